@@ -1,0 +1,1 @@
+"""Attachments: from bytes to documents, in a child process that may die."""

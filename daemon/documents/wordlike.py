@@ -1,0 +1,77 @@
+"""One file that is or claims to be a Word document, read as the form: directly, or by way of LibreOffice."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+
+from daemon.documents.convert import ConvertError
+from daemon.documents.flat import unflatten
+from daemon.documents.sniff import CONVERTED, Kind, has_macros
+from daemon.documents.word import BrokenWord, TooLarge, WordError, read_word
+from rules.form import read_form
+from rules.notice import Notice
+from rules.submission import Attachment, Document, Paragraph, Reading, Role, Run, Status
+
+# The bytes and the ending of an old format to docx; raises ConvertError.
+Convert = Callable[[bytes, str], bytes]
+
+_CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*>", re.IGNORECASE)
+
+
+def read_word_like(attachment: Attachment, data: bytes, kind: Kind, notice: Notice, convert: Convert) -> Attachment:
+    """The attachment, of a kind in sniff.WORD, with what was read of it, or with the reason why nothing was."""
+    if kind is Kind.LOCKED_WORD:
+        return replace(attachment, status=Status.ENCRYPTED, reason="needs a password")
+    if kind is Kind.BROKEN_WORD:
+        return replace(attachment, status=Status.CORRUPT, reason="named like a Word file, but is none that can be opened")
+    try:
+        document = _document(data, kind, convert)
+    except ConvertError as error:
+        return replace(attachment, status=Status.CONVERTED_FAILED, reason=str(error))
+    except TooLarge as error:
+        return replace(attachment, status=Status.REFUSED, reason=str(error) or "too large")
+    except WordError as error:
+        return replace(attachment, status=Status.CORRUPT, reason=str(error) or "damaged")
+    reading, form = read_form(document, notice)
+    macros = document.macros or (kind is Kind.DOC and has_macros(data))
+    return replace(attachment, role=Role.OTHER if reading is Reading.ANOTHER else Role.FORM, reading=reading, form=form, macros=macros)
+
+
+def _document(data: bytes, kind: Kind, convert: Convert) -> Document:
+    if kind is Kind.WORD_TEXT:
+        return Document(paragraphs=tuple(Paragraph((Run(line),)) for line in _text(data).splitlines()))
+    if kind is Kind.WEB_ARCHIVE:
+        data, kind = _page_of(data), Kind.WORD_HTML
+    if kind not in CONVERTED:
+        return read_word(unflatten(data) if kind is Kind.FLAT_DOCX else data)
+    converted = convert(_plain_html(data) if kind is Kind.WORD_HTML else data, kind.value)
+    try:
+        return read_word(converted)
+    except WordError as error:
+        # The applicant's file was good enough for LibreOffice: what it made of it is no fault of theirs.
+        raise ConvertError("what LibreOffice made of it cannot be read") from error
+
+
+def _page_of(data: bytes) -> bytes:
+    """The first HTML part of a web archive (RFC 2557)."""
+    for part in message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n ")).walk():
+        content = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
+        if isinstance(content, bytes):
+            return content
+    raise BrokenWord("a web archive without a page")
+
+
+def _plain_html(data: bytes) -> bytes:
+    """HTML in UTF-8 with a mark that says so, and no other word about its charset: LibreOffice believes a wrong one, and guesses where there is none."""
+    return _CHARSET.sub("", _text(data)).encode("utf-8-sig")
+
+
+def _text(data: bytes) -> str:
+    """UTF-16 by its mark, else UTF-8 where that fits, else GB 18030, the way Chinese Windows writes text."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")

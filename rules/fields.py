@@ -1,0 +1,123 @@
+"""What single answers of a form mean: names for comparison, telephone numbers, e-mail addresses, lists (申报表第1至7栏).
+
+Lenient by design: a value that a person would call a number or an address is one. No value is ever judged by whether it exists.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from rules.text import DASHES, fold
+
+_HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＠"): "@", ord("．"): ".", ord("｡"): "."}
+_SHORT_FORM = re.compile(r"(?:以下简称|简称|又称|英文缩写|缩写)为?[:：]?[\s”“\"'「《]*([^”“\"'」》()（）,，。;；:：]{2,40})")
+_WIDE_LETTERS = re.compile("[０-９Ａ-Ｚａ-ｚ＠．－＿＋]")
+_PAIRS = "（）［］【】〔〕｛｝〈〉《》「」[]{}<>"
+_BRACKETS = str.maketrans(_PAIRS, "()" * (len(_PAIRS) // 2))
+_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+&'*/=?^`{|}~!#$-]*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:转|分机|内线|ext\.?|#)\D{0,3}\d{1,6}", re.IGNORECASE)
+_DIGITS = re.compile(r"\d(?:[\s().+-]*\d){5,}")
+
+_PLAIN_NUMBER = r"(?:\d{1,2}[.．、)）](?!\d)|[一二三四五六七八九十]{1,2}、|[•●◆·])"
+_CLEAR_NUMBER = r"(?:[（(](?:\d{1,2}|[一二三四五六七八九十]{1,2})[）)]|[①-⑳])"
+_NUMBERED = re.compile(rf"(?:(?:^|(?<=[\s;；。，,、])){_PLAIN_NUMBER}|{_CLEAR_NUMBER})\s*", re.MULTILINE)
+_ITEM_NAME = re.compile(r"^(?:重点)?(?:细分)?(?:产业)?(?:领域|方向|产业)[一二三四五六七八九十\d]{1,2}[:：]\s*")
+_SEPARATORS = "、，,；;\n"
+_OPENING, _CLOSING = "（([【〔《“「", "）)]】〕》”」"
+_BLANKS = re.compile(r"\s{2,}|\u3000|\t")
+_CHINESE_WORDS = re.compile(r"[\u4e00-\u9fff]{3,}(?: [\u4e00-\u9fff]{3,})+")
+_SLASH = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[/／]\s*(?=[\u4e00-\u9fff]{2})")
+
+
+def name_key(name: str) -> str:
+    """A unit's name for comparison: NFKC, lower case, without blanks or marks that cannot be seen, every bracket round, every dash a hyphen."""
+    wide = unicodedata.normalize("NFKC", name.translate(_BRACKETS)).translate(_BRACKETS).casefold()
+    seen = "".join(char for char in wide if not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc", "Cs"})
+    return "".join("-" if char in DASHES else char for char in unicodedata.normalize("NFKC", seen))
+
+
+def plain_phone(text: str) -> str:
+    """Full-width digits, @ and dots half-width; all else as typed."""
+    return text.translate(_HALF_WIDTH)
+
+
+def plain_email(text: str) -> str:
+    """An e-mail field half-width, without what cannot be part of an address at its end; 。between two parts of an address is a dot."""
+    wide = _WIDE_LETTERS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    wide = re.sub(r"(?<=[A-Za-z0-9])[。｡．](?=[A-Za-z0-9])", ".", wide)
+    wide = re.sub(r"^mailto:\s*", "", wide.strip(), flags=re.IGNORECASE)
+    return wide.rstrip(" \t\n\u3000。｡．.，,;；、") if "@" in wide else wide.strip()
+
+
+def emails_in(text: str) -> tuple[str, ...]:
+    """Every e-mail address in a text, in its order, as typed but for width."""
+    wide = re.sub(r"(?<=[A-Za-z0-9])[。｡](?=[A-Za-z0-9])", ".", unicodedata.normalize("NFKC", text[:2000]))
+    tight = re.sub(r"\s*@\s*", "@", wide)
+    return tuple(dict.fromkeys(match.group() for match in _ADDRESS.finditer(tight)))
+
+
+def is_email(text: str) -> bool:
+    """Whether a text holds at least one e-mail address."""
+    return bool(emails_in(text))
+
+
+def has_phone(text: str) -> bool:
+    """Whether a text holds a telephone number: seven digits or more (six with an extension), however they are set out."""
+    folded = fold(text[:2000])
+    short = _EXTENSION.sub(" ", folded)
+    least = 7 if short == folded else 6
+    return any(sum(char.isdigit() for char in match.group()) >= least for match in _DIGITS.finditer(short))
+
+
+def count_characters(text: str) -> int:
+    """Characters that are no blanks, as 字数 is counted."""
+    return len("".join(text.split()))
+
+
+def is_abbreviation(short: str, full: str) -> bool:
+    """Whether a name is a short form of another: its characters stand in the other in their order, and both end alike or begin alike.
+
+    微电网设备协会 is one of 中国微电网设备行业协会; a name is none of itself, and one character is none of anything.
+    """
+    key, whole = name_key(short), name_key(full)
+    if len(key) < 2 or len(key) >= len(whole):
+        return False
+    left = iter(whole)
+    if not all(char in left for char in key):
+        return False
+    return key[0] == whole[0] or key[-1] == whole[-1] or key in whole
+
+
+def short_names_in(text: str) -> tuple[str, ...]:
+    """What a text calls a unit for short: （以下简称“微电网设备协会”）."""
+    return tuple(match.group(1).strip() for match in _SHORT_FORM.finditer(text[:5000]))
+
+
+def items_of(text: str) -> tuple[str, ...]:
+    """The items of a list as people write it: by numbers, lines, commas or wide blanks; never split within brackets."""
+    pieces: Iterable[str] = _NUMBERED.split(text)
+    if len(_NUMBERED.findall(text)) < 2:
+        begun = _NUMBERED.match(text.lstrip())
+        pieces = _by_separators(text.lstrip()[begun.end() :] if begun else text)
+    stripped = (piece.strip(" \t\n\u3000、，,；;。.．") for piece in pieces)
+    cleaned = (_ITEM_NAME.sub("", piece) for piece in stripped)
+    return tuple(dict.fromkeys(piece for piece in cleaned if piece))
+
+
+def _by_separators(text: str) -> Iterator[str]:
+    pieces = list(_outside_brackets(text))
+    if len(pieces) == 1 and _CHINESE_WORDS.fullmatch(text.strip()):
+        pieces = text.split()
+    for piece in pieces:
+        for part in _BLANKS.split(piece.strip()):
+            yield from _SLASH.split(part)
+
+
+def _outside_brackets(text: str) -> Iterator[str]:
+    depth, start = 0, 0
+    for place, char in enumerate(text):
+        depth = max(0, depth + (char in _OPENING) - (char in _CLOSING))
+        if char in _SEPARATORS and (depth == 0 or char == "\n"):
+            yield text[start:place]
+            start, depth = place + 1, 0
+    yield text[start:]

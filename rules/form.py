@@ -1,0 +1,79 @@
+"""The form (通知附件，申报表): read_form finds a notice's fields in a document, whatever the applicant made of its tables.
+
+It says what was filled in and what it had to conclude; whether that is enough is judged in rules/completeness.py.
+"""
+
+from collections.abc import Mapping
+
+from rules.labels import Labels, is_telling
+from rules.layout import Found, Layout
+from rules.notice import Field, Notice
+from rules.passage import Passage, passage_of, tight
+from rules.submission import Document, Form, Reading
+from rules.ticks import Ticked, read_ticks
+from rules.values import has_printed, items_in, value_of, without_hints
+
+_LEAST_LABELS = 3
+_LEAST_SIGNS = 2  # of this very form, for other forms ask for a name, an address and a telephone too
+_TITLE_SIGNS = 2
+
+
+def read_form(document: Document, notice: Notice) -> tuple[Reading, Form | None]:
+    """Read a document as the notice's form.
+
+    Returns:
+        (FILLED, form) or (BLANK, form); (ANOTHER, None) for a document that is not this form. Never raises.
+    """
+    layout = Layout(document, notice, Labels(notice))
+    found = layout.find()
+    texts = [passage_of(document.paragraphs), *(spot.passage for spot in layout.spots())]
+    if not _is_this_form(found, texts, notice):
+        return Reading.ANOTHER, None
+    form = _form(found, texts, notice)
+    filled = any(form.get(field.key) for field in notice.fields if field.kind != "statement")
+    return (Reading.FILLED if filled else Reading.BLANK), form
+
+
+def _is_this_form(found: Found, texts: list[Passage], notice: Notice) -> bool:
+    title = tight(notice.form_title)
+    signs = _TITLE_SIGNS * any(title in text.tight for text in texts)
+    signs += sum(_is_signed(field, found, texts) for field in notice.fields)
+    # A covering letter names the form and a telephone too, so lines without a table must say more.
+    return len(found.answers) >= _LEAST_LABELS + found.without_table and signs >= _LEAST_SIGNS + found.without_table
+
+
+def _is_signed(field: Field, found: Found, texts: list[Passage]) -> bool:
+    """Whether something stands in the document that is printed in this form alone."""
+    if field.key in found.answers and is_telling(field):
+        return True
+    if sum(any(tight(option.label) in text.tight for text in texts) for option in field.options if len(option.label) > 2) >= 2:
+        return True
+    return any(has_printed(text, field) for text in texts)
+
+
+def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
+    answers = found.answers
+    ticks = {field.key: _ticks(field, answers, texts, notice) for field in notice.of_kind("choice")}
+    lists = {field.key: items_in(answers.get(field.key, Passage()), field, notice) for field in notice.of_kind("list")}
+    texts_of = {field.key: value_of(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
+    guesses = [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
+    guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
+    guesses += [
+        (field.key, f"{field.title}：申报表中未找到此栏") for field in notice.fields if field.key not in answers and field.required and not ticks.get(field.key)
+    ]
+    return Form(
+        values=texts_of,
+        choices={key: ticked.keys for key, ticked in ticks.items()},
+        lists=lists,
+        unread=tuple(key for key, ticked in ticks.items() if ticked.unread),
+        inferred=tuple(guesses),
+    )
+
+
+def _ticks(field: Field, answers: Mapping[str, Passage], texts: list[Passage], notice: Notice) -> Ticked:
+    """A choice from its own cell; where its label was not found, from the text that holds most of its options."""
+    if field.key in answers:
+        return read_ticks(without_hints(answers[field.key], notice), field)
+    counts = [sum(tight(option.label) in text.tight for option in field.options) for text in texts]
+    most = max(counts, default=0)
+    return read_ticks(texts[counts.index(most)], field) if most >= len(field.options) / 2 else Ticked()

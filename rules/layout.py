@@ -1,0 +1,221 @@
+"""Where the answers of a form stand: beside their label, below it, behind it in the same cell, or in lines without any table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+
+from rules.grid import Grid, Spot, grids_of, under
+from rules.labels import Labels
+from rules.notice import Field, Notice
+from rules.passage import Passage, joined, passage_of
+from rules.submission import Document
+from rules.ticks import read_ticks
+from rules.values import value_of, without_hints
+
+_MOST_PLACES = 20  # of one label in one table
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found: field key -> its text; which were taken for what, for the staff; and whether no table held them."""
+
+    answers: dict[str, Passage] = field(default_factory=dict)
+    guesses: list[tuple[str, str]] = field(default_factory=list)
+    without_table: bool = False
+
+
+class Layout:
+    """One document's search for the answers."""
+
+    def __init__(self, document: Document, notice: Notice, labels: Labels) -> None:
+        self._document, self._notice, self._labels = document, notice, labels
+        self.grids = grids_of(document.tables, labels)
+        self._fields = {item.key: item for item in notice.fields}
+        self._bare = {spot.label.key for spot in self._spots() if spot.label and spot.bare}
+        self._used: set[Spot] = set()
+        self._found = Found()
+
+    def find(self) -> Found:
+        """Look for every field: first beside and below labels, then within cells, then by likeness, then in lines without a table."""
+        for item in self._notice.fields:
+            self._take_best(item)
+        for spot in self._spots():
+            if spot not in self._used and not spot.bare:
+                self._take_within(spot)
+        self._take_likely()
+        if len(self._found.answers) < 3:
+            self._take_lines()
+        return self._found
+
+    def spots(self) -> Iterator[Spot]:
+        """Every cell."""
+        return self._spots()
+
+    def _spots(self) -> Iterator[Spot]:
+        return (spot for grid in self.grids for row in grid.rows for spot in row)
+
+    @property
+    def _missing(self) -> frozenset[str]:
+        return frozenset(self._fields) - frozenset(self._found.answers)
+
+    # Beside a label, or below it.
+
+    def _take_best(self, item: Field) -> None:
+        """Of all places where the label stands, the one in the fullest table, with an answer, with the label as printed, that comes first."""
+        best: tuple[tuple[int, bool, bool], list[Spot], Passage, list[str]] | None = None
+        for grid in self.grids:
+            for spot in islice((spot for row in grid.rows for spot in row if spot.bare and spot.label and spot.label.key == item.key), _MOST_PLACES):
+                spots, answer, guesses = self._answer(grid, spot, item)
+                rank = (-grid.weight, not self._says_something(answer, item), not (spot.label and spot.label.primary))
+                if best is None or rank < best[0]:
+                    best = (rank, spots, answer, guesses)
+        if best:
+            self._used.update(best[1])
+            self._found.answers[item.key] = best[2]
+            self._found.guesses += [(item.key, f"{item.title}：{guess}") for guess in best[3]]
+
+    def _says_something(self, answer: Passage, item: Field) -> bool:
+        """Whether more than what is printed stands in an answer."""
+        if item.kind == "choice":
+            return bool(read_ticks(without_hints(answer, self._notice), item).keys)
+        return bool(value_of(answer, item, self._notice))
+
+    def _answer(self, grid: Grid, spot: Spot, item: Field) -> tuple[list[Spot], Passage, list[str]]:
+        """The cells that answer a bare label, their text, and what was guessed in choosing them."""
+        row = grid.rows[spot.row]
+        right = self._until_label(row[spot.number + 1 :])
+        filled = [other for other in right if other.filled]
+        if self._heads_columns(row) and (rows := self._rows_below_header(grid, row)):
+            chosen = [cell for lower in rows if (cell := under(spot, row, lower))]
+            guesses = ["表中填写了多人，已一并登记"] if len(chosen) > 1 else []
+            return chosen, joined([cell.passage for cell in chosen if cell.filled], "、"), guesses
+        if right:
+            chosen = filled if item.kind == "choice" else filled[:1]
+            more, guesses = self._continued(grid, spot, item)
+            if not chosen and not more:
+                below = self._rows_below(grid, spot.row)[:1]
+                chosen = [cell for lower in below if (cell := under(spot, row, lower)) and cell.filled]
+            return [*chosen, *more], joined(self._said(cell, item) for cell in (*chosen, *more)), guesses
+        chosen = [cell for below in self._rows_below(grid, spot.row) for cell in below if cell.filled]
+        return chosen, joined(cell.passage for cell in chosen), []
+
+    def _said(self, cell: Spot, item: Field) -> Passage:
+        """A cell's text; where a short answer repeats its own label, what comes after it."""
+        label = cell.label
+        repeats = label is not None and label.key == item.key and label.set_off and not self._is_long(item.key)
+        return cell.passage.part(label.answer) if label is not None and label.answer is not None and repeats else cell.passage
+
+    def _stops(self, spot: Spot) -> bool:
+        """A cell that belongs to another field: its label, or its label and answer in one."""
+        return spot.label is not None and (spot.bare or (spot.label.set_off and spot.label.key not in self._bare))
+
+    def _until_label(self, cells: Iterable[Spot]) -> list[Spot]:
+        kept: list[Spot] = []
+        for cell in cells:
+            if self._stops(cell):
+                break
+            kept.append(cell)
+        return kept
+
+    def _heads_columns(self, row: list[Spot]) -> bool:
+        """Whether labels stand side by side, with nothing between them: their answers are below."""
+        keys = [spot.label.key if spot.label and spot.bare else "" for spot in row]
+        return any(one and other and one != other for one, other in pairwise(keys))
+
+    def _rows_below(self, grid: Grid, row: int) -> list[list[Spot]]:
+        """The rows down to the next one that belongs to another field."""
+        rows: list[list[Spot]] = []
+        for below in grid.rows[row + 1 :]:
+            labelled = [spot for spot in below if self._stops(spot)]
+            first = next((spot for spot in below if spot.filled and not spot.passage.tight.isdigit()), None)
+            if len(labelled) > 1 or (labelled and labelled[0] is first):
+                break
+            rows.append(below)
+        return rows
+
+    def _rows_below_header(self, grid: Grid, header: list[Spot]) -> list[list[Spot]]:
+        """The first row that is filled in under a header, and every later one that is filled in as such a row is: a further person."""
+        labels = [spot for spot in header if spot.bare and spot.label and spot.label.key]
+        rows = [(below, {cell for spot in labels if (cell := under(spot, header, below)) and cell.filled}) for below in self._rows_below(grid, header[0].row)]
+        filled = [(below, cells) for below, cells in rows if cells]
+        further = [below for below, cells in filled[1:] if len(cells) >= min(3, len(labels)) and not any(cell.passage.tight.endswith(":") for cell in cells)]
+        return [below for below, _ in filled[:1]] + further or [below for below, _ in rows[:1]]
+
+    def _continued(self, grid: Grid, spot: Spot, item: Field) -> tuple[list[Spot], list[str]]:
+        """An answer that goes on in the rows below: the label's cell is merged with theirs, or is empty there (a row that was split at a page's end)."""
+        cells: list[Spot] = []
+        guesses: list[str] = []
+        long = bool(item.note or item.options or item.printed)
+        for below in self._rows_below(grid, spot.row):
+            left = [cell for cell in below if cell.column < spot.column + spot.span]
+            if not left or any(cell.filled and not cell.continues for cell in left):
+                break
+            merged = any(cell.continues and cell.column == spot.column for cell in left)
+            if not merged and not long:
+                break
+            more = [cell for cell in below if cell not in left and cell.filled]
+            cells += more
+            if more and not merged:
+                guesses = ["内容分写在两行表格中，已合并登记"]
+        return cells, guesses
+
+    # Behind the label in the same cell.
+
+    def _take_within(self, spot: Spot) -> None:
+        wanted = self._missing
+        places = [(key, start, answer) for key, start, answer, _ in self._labels.within(spot.passage, wanted)]
+        label = spot.label
+        if label and label.answer is not None and label.key in wanted and (not places or places[0][2] > label.answer):
+            places = [(label.key, 0, label.answer), *(place for place in places if place[1] >= label.answer)]
+        if places and self._is_long(places[0][0]):
+            places = places[:1]
+        for number, (key, _, start) in enumerate(places):
+            end = places[number + 1][1] if number + 1 < len(places) else None
+            self._found.answers.setdefault(key, _without_comma(spot.passage.part(start, end)) if end else spot.passage.part(start))
+            self._used.add(spot)
+
+    def _is_long(self, key: str) -> bool:
+        item = self._fields[key]
+        return bool(item.note or item.printed or item.options)
+
+    # By likeness.
+
+    def _take_likely(self) -> None:
+        for grid in self.grids:
+            for spot in (spot for row in grid.rows for spot in row):
+                if spot in self._used or spot.label or not self._missing:
+                    continue
+                key = self._labels.likely(spot.passage, self._missing)
+                spots, answer, _ = self._answer(grid, spot, self._fields[key]) if key else ([], Passage(), [])
+                if key and answer.tight and not self._used.intersection(spots):
+                    self._used.update([spot, *spots])
+                    self._found.answers[key] = answer
+                    self._found.guesses.append((key, f"{self._fields[key].title}：取自“{' '.join(spot.passage.text.split())}”一栏"))
+
+    # Without a table.
+
+    def _take_lines(self) -> None:
+        passage = passage_of(self._document.paragraphs)
+        places = list(self._labels.within(passage, self._missing | {""}))  # headings too, for an answer ends where one stands
+        for number, (key, _, start, _) in enumerate(places):
+            if not key:
+                continue
+            following = places[number + 1 :]
+            long = self._is_long(key)
+            end = next((place[1] for place in following if place[3] or not long), None)
+            answer = passage.part(start, end)
+            if not self._found.answers.get(key, Passage()).tight:
+                self._found.answers[key] = answer if long else _first_line(answer)
+                self._found.without_table = True
+
+
+def _first_line(answer: Passage) -> Passage:
+    """The first line of an answer that has anything in it."""
+    start = len(answer.text) - len(answer.text.lstrip())
+    end = answer.text.find("\n", start)
+    return answer.part(start, end if end > 0 else None)
+
+
+def _without_comma(answer: Passage) -> Passage:
+    """An answer that another label follows, without the comma between them."""
+    return answer.part(0, len(answer.text.rstrip(" \t\n\u3000；;，,、。")))

@@ -1,0 +1,181 @@
+"""The outbox: every letter of ours from the moment it is written until the mail server has taken it, and each day's digest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from storage.part import Part, insert_row
+from storage.tables import APPLICATIONS, DIGESTS, MAILS, OUTBOX
+
+CHUNK = 500  # ids in one statement; databases limit them
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One letter, written and ready to go.
+
+    Attributes:
+        kind: value of an Answer, or "digest".
+        to: bare addresses of the envelope.
+        message_id: fixed for good, with its angle brackets, so that a repeated delivery can be recognised.
+        mime: the whole mail, as it goes to the server.
+    """
+
+    kind: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    message_id: str
+    mime: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter that is due; `tries` that were put off so far."""
+
+    id: int
+    message_id: str
+    to: tuple[str, ...]
+    mime: bytes
+    tries: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A letter that did not leave.
+
+    Attributes:
+        id: as `zlcp queue` shows it, "r7".
+        state: "failed" (given up: a person must act) or "due" (was put off, will be tried again at `due_at`).
+        error: what the mail server said last.
+        number, unit_name: of the application it is about, "" for none.
+        mail_id: row of the mail that it answers, None for a digest.
+    """
+
+    id: str
+    state: str
+    kind: str
+    to: tuple[str, ...]
+    subject: str
+    error: str
+    tries: int
+    queued_at: datetime
+    due_at: datetime
+    number: str
+    unit_name: str
+    mail_id: int | None
+
+
+def queue(  # noqa: PLR0913 - what it answers, by keyword
+    connection: Connection, reply: Reply, now: datetime, *, mail_id: int | None = None, sender: str = "", number: str = ""
+) -> int:
+    """Put a letter into the outbox, due at once; returns its row."""
+    values = {
+        "mail_id": mail_id,
+        "kind": reply.kind,
+        "to": reply.to,
+        "recipient": reply.to[0].lower() if reply.to else "",
+        "sender": sender.lower(),
+        "subject": reply.subject,
+        "text": reply.text,
+        "message_id": reply.message_id,
+        "mime": reply.mime,
+        "number": number,
+        "state": "due",
+        "tries": 0,
+        "queued_at": now,
+        "due_at": now,
+        "error": "",
+    }
+    return insert_row(connection, OUTBOX, values)
+
+
+class Outbox(Part):
+    """The outbox's share of a transaction."""
+
+    def due_replies(self, now: datetime, limit: int) -> list[Outgoing]:
+        """Letters to be sent now, the one that is due longest first."""
+        columns = select(OUTBOX.c.id, OUTBOX.c.message_id, OUTBOX.c.to, OUTBOX.c.mime, OUTBOX.c.tries, OUTBOX.c.kind)
+        due = columns.where(OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
+        return [Outgoing(row.id, row.message_id, tuple(row.to), row.mime, row.tries, row.kind) for row in self._connection.execute(due)]
+
+    def next_due(self) -> datetime | None:
+        """When the next letter falls due, aware UTC; None where none waits."""
+        first: datetime | None = self._connection.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar_one()
+        return first
+
+    def sent_since(self, when: datetime) -> int:
+        """How many letters left after this instant."""
+        return self._connection.execute(select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at > when)).scalar_one()
+
+    def reply_sent(self, reply_id: int, now: datetime) -> None:
+        """The mail server has taken the letter."""
+        self._settle(reply_id, state="sent", sent_at=now, error="")
+
+    def reply_put_off(self, reply_id: int, reason: str, until: datetime, now: datetime) -> None:
+        """Refused for now: try again at `until`."""
+        del now
+        self._settle(reply_id, tries=OUTBOX.c.tries + 1, due_at=until, error=reason)
+
+    def reply_failed(self, reply_id: int, reason: str, now: datetime) -> None:
+        """Refused for good: the staff are told."""
+        del now
+        self._settle(reply_id, state="failed", tries=OUTBOX.c.tries + 1, error=reason)
+
+    def _settle(self, reply_id: int, **values: object) -> None:
+        self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == reply_id, OUTBOX.c.state == "due").values(**values))
+
+    def undelivered(self) -> list[Undelivered]:
+        """Letters given up, and those put off at least once, the oldest first."""
+        unit = func.coalesce(APPLICATIONS.c.unit_name, MAILS.c.unit_name, "").label("unit_name")
+        found = (
+            select(OUTBOX, unit)
+            .join(MAILS, MAILS.c.id == OUTBOX.c.mail_id, isouter=True)
+            .join(APPLICATIONS, APPLICATIONS.c.id == MAILS.c.application_id, isouter=True)
+            .where((OUTBOX.c.state == "failed") | ((OUTBOX.c.state == "due") & (OUTBOX.c.tries > 0)))
+            .order_by(OUTBOX.c.id)
+        )
+        return [
+            Undelivered(
+                f"r{row.id}", row.state, row.kind, tuple(row.to), row.subject, row.error, row.tries, row.queued_at, row.due_at,
+                row.number, row.unit_name, row.mail_id,
+            )
+            for row in self._connection.execute(found)
+        ]  # fmt: skip
+
+    def queue_digest(self, day: date, reply: Reply, now: datetime, mail_ids: Iterable[int] = ()) -> bool:
+        """Put a day's digest into the outbox, and mark the mails it names as reported; those marked before keep their day.
+
+        A mail that still waits is better not marked: what becomes of it is for the next digest.
+
+        Returns:
+            False, and nothing is changed, where that day's digest was queued before.
+        """
+        found = self._connection.execute(select(DIGESTS.c.outbox_id).where(DIGESTS.c.day == day)).first()
+        if found is not None and found.outbox_id is not None:
+            return False
+        values = {"outbox_id": queue(self._connection, reply, now), "queued_at": now}
+        if found is None:
+            self._connection.execute(insert(DIGESTS).values(day=day, **values))
+        else:
+            self._connection.execute(update(DIGESTS).where(DIGESTS.c.day == day).values(**values))
+        self._mark_reported(day, list(mail_ids))
+        return True
+
+    def _mark_reported(self, day: date, ids: list[int]) -> None:
+        for start in range(0, len(ids), CHUNK):
+            chosen = MAILS.c.id.in_(ids[start : start + CHUNK])
+            self._connection.execute(update(MAILS).where(chosen, MAILS.c.digest_day.is_(None)).values(digest_day=day))
+
+    def last_digest_day(self) -> date | None:
+        """The last day whose digest was queued, or is not owed; None before the first start."""
+        last: date | None = self._connection.execute(select(func.max(DIGESTS.c.day))).scalar_one()
+        return last
+
+    def mark_digest_start(self, day: date) -> None:
+        """At the first start: `day` is the first whose digest is owed, so `last_digest_day` is the day before. Later calls change nothing."""
+        if self.last_digest_day() is None:
+            self._connection.execute(insert(DIGESTS).values(day=day - timedelta(days=1)))

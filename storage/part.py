@@ -1,0 +1,20 @@
+"""Part: what the parts of a transaction share, the database connection that it runs on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+
+class Part:
+    """One subject's share of Transaction (storage/store.py), which is all of them together."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on this connection, whose transaction has begun."""
+        self._connection = connection
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert one row; returns its id."""
+    key: Any = connection.execute(insert(table), values).inserted_primary_key
+    return int(key[0])

@@ -1,0 +1,78 @@
+"""The schema's version: a database is created or migrated before it is used, by one process at a time.
+
+A new database gets its tables straight from storage/tables.py, which a test holds to the scripts; alembic, which is slow to load, runs only for an old one.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlmodel import SQLModel
+
+from storage.engine import writing
+from storage.errors import DatabaseNewer, Unavailable
+
+# Every revision in storage/migrations/versions, the oldest first; a test holds this list to the scripts.
+REVISIONS = ("0001",)
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Create or migrate the tables where they are not those of this program; all or nothing.
+
+    Raises:
+        DatabaseNewer: the database has a revision that this program does not know.
+        Unavailable: the lock file beside the database cannot be written.
+    """
+    with _alone(engine), writing(engine).begin() as connection:
+        revision = _revision(connection)
+        if revision == REVISIONS[-1]:
+            return
+        if revision is not None and revision not in REVISIONS:
+            raise DatabaseNewer(
+                f"the database {engine.url.render_as_string()} was made by a newer version of this program (revision {revision}); install that version"
+            )
+        if revision is None:
+            _create(connection)
+        else:
+            _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _create(connection: Connection) -> None:
+    SQLModel.metadata.create_all(connection, checkfirst=False)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - costs a quarter of a second, and is hardly ever needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Keep other processes from opening the same SQLite file: its first change to WAL cannot wait for a lock of the database's own."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    path = Path(f"{engine.url.database}.lock")
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise Unavailable(f"cannot write {path}: {error.strerror or error}; mend the folder's permissions") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,79 @@
+"""The one door to the database: `Store.begin()` for a transaction that writes, `Store.read()` for one that only reads."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, make_url
+
+from storage.engine import make_engine, reading, wrapped, writing
+from storage.mails import Mails
+from storage.outbox import Outbox
+from storage.queue import Queue
+from storage.records import Records
+from storage.reports import Reports
+from storage.schema import bring_up_to_date
+
+
+class Transaction(Mails, Records, Outbox, Queue, Reports):
+    """Everything that can be asked of the register and written into it, within one transaction."""
+
+
+class Store:
+    """The database. Any thread may use it; each transaction belongs to one thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine whose database is up to date; `open` makes one."""
+        self._engine = engine
+        self._reading = reading(engine)
+        self._writing = writing(engine)
+        # Threads of this process wait here for their turn: SQLite's own waiting is a sleep that grows, and costs more than the work.
+        self._turn = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Open the database, create it where it is not there yet, and migrate it where an older program made it.
+
+        Args:
+            url: sqlite:///PATH or postgresql+psycopg://...
+
+        Raises:
+            Unavailable: it cannot be opened, reached or created now.
+            DatabaseNewer: a newer program made it.
+            DatabaseBroken: it is damaged, or no database of this program.
+            StorageError: its driver is not installed.
+        """
+        engine = make_engine(make_url(url))
+        try:
+            with wrapped(engine):
+                bring_up_to_date(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that writes: it excludes every other one, is committed at the end, and rolled back on any error.
+
+        Raises:
+            Unavailable: locked, disk full, cannot be reached; nothing was changed.
+            DatabaseBroken: the database is damaged; nothing was changed.
+        """
+        with self._turn, wrapped(self._engine), self._writing.begin() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads: it sees one moment of the register, and waits for nobody.
+
+        Raises:
+            Unavailable: the database cannot be read now.
+            DatabaseBroken: the database is damaged.
+        """
+        with wrapped(self._engine), self._reading.begin() as connection:
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()

@@ -1,0 +1,69 @@
+"""The contact's four answers, in every shape that the block takes."""
+
+from rules.submission import Reading
+from tests.builders import form_blocks, good_values, zlcp
+from tests.ooxml import cell, docx, row
+from tests.rules.test_form import answers, filled, read
+
+
+def test_a_row_added_under_the_contact_is_no_second_contact():
+    contact = [
+        row(cell("联系人信息", merge="restart"), "姓名", "部门及职务", "电话", "手机"),
+        row(cell("", merge="continue"), "魏慧敏", "科技发展部 部长", "010-51860913", "13500909960"),
+        row(cell("", merge="continue"), "传真", cell("010-44444444", span=3)),
+    ]
+    assert _with_contact(contact) == good_values()
+
+
+def test_a_second_contact_is_kept_and_shown_to_the_staff():
+    contact = [
+        row(cell("联系人信息", merge="restart"), "姓名", "部门及职务", "电话", "手机"),
+        row(cell("", merge="continue"), "", "", "", ""),
+        row(cell("", merge="continue"), "魏慧敏", "部长", "010-51860913", "13500909960"),
+        row(cell("", merge="continue"), "张三", "职员", "010-51860914", ""),
+    ]
+    reading, form = read(docx(*_form_with_contact(contact)))
+    assert reading is Reading.FILLED
+    got = answers(form)
+    assert (got["contact_name"], got["contact_phone"], got["contact_mobile"]) == ("魏慧敏、张三", "010-51860913、010-51860914", "13500909960")
+    assert form is not None
+    assert any(key == "contact_name" for key, _ in form.inferred)
+
+
+def test_contacts_in_one_cell_are_told_apart():
+    contact = [row("联系人信息", cell("姓名：魏慧敏  部门及职务：科技发展部 部长\n电话：010-51860913；手机：13500909960", span=4))]
+    assert _with_contact(contact) == good_values()
+
+
+def test_contacts_with_label_and_value_side_by_side_are_read():
+    contact = [
+        row(cell("联系人信息", merge="restart"), "姓名", "魏慧敏", "部门及职务", "科技发展部 部长"),
+        row(cell("", merge="continue"), "电话", "010-51860913", "手机", "13500909960"),
+    ]
+    assert _with_contact(contact) == good_values()
+
+
+def test_a_value_row_with_other_merges_than_its_header_goes_by_columns():
+    contact = [
+        row(cell("联系人信息", merge="restart"), "姓名", cell("部门及职务", span=2), "电话", "手机"),
+        row(cell("", merge="continue"), "魏慧敏", "科技发展部 部长", "", "010-51860913", "13500909960"),
+    ]
+    assert _with_contact(contact) == good_values()
+
+
+def test_a_person_whose_position_is_a_word_of_the_form_is_read():
+    contact = [
+        row(cell("联系人信息", merge="restart"), "姓名", "部门及职务", "电话", "手机"),
+        row(cell("", merge="continue"), "魏慧敏", "联系人", "010-51860913", "13500909960"),
+    ]
+    assert _with_contact(contact) == good_values(contact_position="联系人")
+
+
+def _form_with_contact(rows: list[str]) -> list[str]:
+    keys = [item.key for item in zlcp().fields if item.group]
+    blocks = form_blocks(good_values(), leave_out=keys)
+    return [block.replace("</w:tbl>", f"{''.join(rows)}</w:tbl>") if block.startswith("<w:tbl") else block for block in blocks]
+
+
+def _with_contact(rows: list[str]) -> dict:
+    return filled(docx(*_form_with_contact(rows)))

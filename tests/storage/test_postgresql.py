@@ -1,0 +1,49 @@
+"""What is different where the database is PostgreSQL; the server itself is not needed here."""
+
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+from sqlmodel import SQLModel
+
+from storage import engine as engine_module
+from storage.engine import WRITE_LOCK, make_engine, reading, writing
+from storage.schema import _alone
+
+DRIVER = SimpleNamespace(paramstyle="format", __version__="1.31.0", Error=Exception)
+
+
+@pytest.fixture
+def engine(monkeypatch, tmp_path):
+    """An engine for PostgreSQL that never connects."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine_module, "create_engine", lambda url: create_engine(url, module=DRIVER))
+    return make_engine(create_engine("postgresql+pg8000://db.example/zlcp", module=DRIVER).url)
+
+
+def test_a_transaction_that_writes_takes_the_common_lock_first_and_one_that_reads_does_not():
+    locked = []
+    engine = create_engine("sqlite://")
+    event.listen(engine, "connect", lambda connection, _: connection.create_function("pg_advisory_xact_lock", 1, locked.append))
+    event.listen(engine, "begin", engine_module._begin_other)
+    with engine.begin():
+        assert locked == []
+    with writing(engine).begin():
+        assert locked == [WRITE_LOCK]
+    engine.dispose()
+
+
+def test_a_reader_sees_one_moment(engine):
+    assert reading(engine).get_execution_options()["isolation_level"] == "REPEATABLE READ"
+
+
+def test_no_lock_file_and_no_folder_are_made(engine, tmp_path):
+    with _alone(engine):
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("table", SQLModel.metadata.sorted_tables, ids=str)
+def test_the_tables_use_no_type_that_postgresql_does_not_know(table):
+    assert f"CREATE TABLE {table.name}" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
