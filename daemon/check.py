@@ -1,4 +1,4 @@
-"""`zlcp check`: config, notice, database, disk, mailbox, mail server, converter, jail; a line each, with the mend for what does not work."""
+"""`zlcp check`: config, notice, database, disk, mailbox, mail server, converter, archives, jail; a line each, with the mend for what does not work."""
 
 import shutil
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from daemon.documents.archives import archives_state
 from daemon.documents.convert import converter_state
 from daemon.documents.jail import isolation_state
 from daemon.mail.errors import MailError
@@ -34,6 +35,7 @@ def check_all(settings: Settings) -> int:
         ("mailbox", _mailbox),
         ("mail server", _outgoing),
         ("converter", _converter),
+        ("archives", _archives),
         ("jail", _jail),
     ]
     results = [_line(name, part, settings) for name, part in parts]
@@ -97,6 +99,14 @@ def _outgoing(settings: Settings) -> str:
 def _converter(settings: Settings) -> str:
     del settings
     state = converter_state()
+    if not state.ready:
+        raise Trouble(state.text)
+    return state.text
+
+
+def _archives(settings: Settings) -> str:
+    del settings
+    state = archives_state()
     if not state.ready:
         raise Trouble(state.text)
     return state.text

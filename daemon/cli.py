@@ -74,8 +74,10 @@ def demo(
     directory: Annotated[Path, typer.Option("--dir", help="Where the replies, the register and the digest are put.")] = Path("demo-out"),
 ) -> None:
     """Show the main job with nothing to configure: embedded servers, sample mails, one pass, the results as files."""
-    from daemon.demo.show import show  # noqa: PLC0415
-
+    try:
+        from daemon.demo.show import show  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        _end(f"the demo brings its own mail servers, and {error.name} is not installed; pip install 'zlcp-intake[demo]'", FAILED)
     with _told():
         raise typer.Exit(show(directory))
 

@@ -22,12 +22,17 @@ def deliver_due(world: World) -> int:
     """Deliver what is due, the oldest first, within the hourly cap and with the pause between two mails.
 
     Returns:
-        How many replies were delivered, put off or given up.
+        How many replies were delivered, put off or given up; 0 where another process of this machine is delivering.
 
     Raises:
         MailError: the mail server cannot be used now; the reply in hand and the rest are still due.
         StorageError: the result cannot be written down.
     """
+    with world.store.delivering() as ours:
+        return _deliver_all(world) if ours else 0
+
+
+def _deliver_all(world: World) -> int:
     done = 0
     while not world.stop.is_set():
         reply = _next_due(world)

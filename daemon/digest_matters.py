@@ -1,12 +1,10 @@
 """The first section of the digest: what a person must do, why, and what is advised. One row for each mail or letter, however many reasons it has."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from daemon.digest_facts import Category, Facts, category_of
 from rules.notice import Notice
-from rules.receipts import receipt_numbers
 from rules.text import brief
 from storage.outbox import Undelivered
 from storage.summary import MailLine, RegisterLine
@@ -46,14 +44,8 @@ def matters_of(facts: Facts) -> tuple[Matter, ...]:
     found = [Matter("", "本系统", (reason,), (advice,)) for reason, advice in _troubles(facts)]
     found += [Matter(each.id, NOTHING, *_aside(facts.moment(each.received_at), each.reason)) for each in facts.earlier_aside]
     for mail in facts.told:
-        found += _of_mail(mail, facts, _line_of(mail, lines, facts.notice))
+        found += _of_mail(mail, facts, lines.get(mail.number))
     return (*found, *(_undelivered(letter, facts.notice, lines.get(letter.number)) for letter in facts.undelivered))
-
-
-def _line_of(mail: MailLine, lines: Mapping[str, RegisterLine], notice: Notice) -> RegisterLine | None:
-    """The application that a mail belongs to. Nothing ties a bounce to one but the receipt number in our subject, where it repeats that."""
-    numbers = [mail.number] if mail.number else receipt_numbers(mail.subject, notice) if mail.automatic == "bounce" else ()
-    return next((lines[number] for number in numbers if number in lines), None)
 
 
 def _aside(when: str, reason: str) -> tuple[tuple[str], tuple[str]]:

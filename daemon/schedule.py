@@ -1,4 +1,7 @@
-"""The clock of one machine: the mailbox is watched, letters leave as they fall due, the digest goes out each day, until a signal says stop."""
+"""The clock of one machine: the mailbox is watched, letters leave as they fall due, the digest goes out each day, until a signal says stop.
+
+The scheduler runs by the machine's clock; what is due is decided by the world's.
+"""
 
 import random
 import signal
@@ -19,7 +22,7 @@ from daemon.deliver import deliver_due
 from daemon.digest import queue_due_digest
 from daemon.intake import take_in_waiting
 from daemon.mail.errors import LoginRefused, MailError, SenderRefused
-from daemon.world import OUTSIDE, World
+from daemon.world import OUTSIDE, World, clock
 
 log = structlog.get_logger()
 
@@ -38,11 +41,11 @@ def serve(world: World) -> None:
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(2)}, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}, timezone=UTC
     )
-    scheduler.add_job(_deliver, "interval", seconds=DELIVERY_SECONDS, args=[world], id="deliver", next_run_time=world.now())
+    scheduler.add_job(_deliver, "interval", seconds=DELIVERY_SECONDS, args=[world], id="deliver", next_run_time=clock())
     given = world.settings.digest
     # At its minute; and every few minutes in case the disk was full, or the clock was set, just then: what is queued once is not queued again.
     at = OrTrigger([CronTrigger(hour=given.time.hour, minute=given.time.minute, timezone=given.timezone), IntervalTrigger(minutes=DIGEST_MINUTES)])
-    scheduler.add_job(_digest, at, args=[world], id="digest", next_run_time=world.now())
+    scheduler.add_job(_digest, at, args=[world], id="digest", next_run_time=clock())
     scheduler.start()
     log.info("daemon_ready", folder=world.settings.mailbox.folder, notice=world.notice.id)
     try:
@@ -68,7 +71,7 @@ def _watch(world: World, scheduler: BackgroundScheduler) -> None:
         try:
             collect(world)
             if take_in_waiting(world):
-                scheduler.modify_job("deliver", next_run_time=world.now())
+                scheduler.modify_job("deliver", next_run_time=clock())
             world.vitals.round_at, world.vitals.trouble, failures = world.now(), "", 0
             world.mailbox.wait(world.settings.mailbox.poll_seconds, world.stop)
         except OUTSIDE as error:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from rules.text import DASHES, fold
+from rules.text import DASHES, fold, simplified
 
 _HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("＠"): "@", ord("．"): ".", ord("｡"): "."}
 _SHORT_FORM = re.compile(r"(?:以下简称|简称|又称|英文缩写|缩写)为?[:：]?[\s”“\"'「《]*([^”“\"'」》()（）,，。;；:：]{2,40})")
@@ -15,6 +15,7 @@ _WIDE_LETTERS = re.compile("[０-９Ａ-Ｚａ-ｚ＠．－＿＋]")
 _PAIRS = "（）［］【】〔〕｛｝〈〉《》「」[]{}<>"
 _BRACKETS = str.maketrans(_PAIRS, "()" * (len(_PAIRS) // 2))
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+&'*/=?^`{|}~!#$-]*@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
+_FOREIGN_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _EXTENSION = re.compile(r"(?:转|分机|内线|ext\.?|#)\D{0,3}\d{1,6}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d(?:[\s().+-]*\d){5,}")
 
@@ -30,8 +31,8 @@ _SLASH = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[/／]\s*(?=[\u4e00-\u9fff]{2})"
 
 
 def name_key(name: str) -> str:
-    """A unit's name for comparison: NFKC, lower case, without blanks or marks that cannot be seen, every bracket round, every dash a hyphen."""
-    wide = unicodedata.normalize("NFKC", name.translate(_BRACKETS)).translate(_BRACKETS).casefold()
+    """A unit's name for comparison: NFKC, lower case, simplified, without blanks or marks that cannot be seen, every bracket round, every dash a hyphen."""
+    wide = simplified(unicodedata.normalize("NFKC", name.translate(_BRACKETS))).translate(_BRACKETS).casefold()
     seen = "".join(char for char in wide if not char.isspace() and unicodedata.category(char) not in {"Cf", "Cc", "Cs"})
     return "".join("-" if char in DASHES else char for char in unicodedata.normalize("NFKC", seen))
 
@@ -57,8 +58,8 @@ def emails_in(text: str) -> tuple[str, ...]:
 
 
 def is_email(text: str) -> bool:
-    """Whether a text holds at least one e-mail address."""
-    return bool(emails_in(text))
+    """Whether a text holds at least one e-mail address, an internationalised one (RFC 6531) too."""
+    return bool(emails_in(text)) or bool(_FOREIGN_ADDRESS.search(fold(text[:2000])))
 
 
 def has_phone(text: str) -> bool:
@@ -75,17 +76,15 @@ def count_characters(text: str) -> int:
 
 
 def is_abbreviation(short: str, full: str) -> bool:
-    """Whether a name is a short form of another: its characters stand in the other in their order, and both end alike or begin alike.
+    """Whether a name is a short form of another: its characters stand in the other in their order.
 
-    微电网设备协会 is one of 中国微电网设备行业协会; a name is none of itself, and one character is none of anything.
+    微电网设备协会 is one of 中国微电网设备行业协会, 兵器集团 of 中国兵器工业集团有限公司; a name is none of itself, and one character is none of anything.
     """
     key, whole = name_key(short), name_key(full)
     if len(key) < 2 or len(key) >= len(whole):
         return False
     left = iter(whole)
-    if not all(char in left for char in key):
-        return False
-    return key[0] == whole[0] or key[-1] == whole[-1] or key in whole
+    return all(char in left for char in key)
 
 
 def short_names_in(text: str) -> tuple[str, ...]:

@@ -33,14 +33,19 @@ class Spot:
 
 @dataclass(eq=False, slots=True)
 class Grid:
-    """One table, nested ones apart, and how many fields' labels stand in it."""
+    """One table, nested ones apart, and the fields whose labels stand in it."""
 
     rows: list[list[Spot]] = field(default_factory=list)
-    weight: int = 0
+    keys: frozenset[str] = frozenset()
+
+    @property
+    def weight(self) -> int:
+        """How much of the form it holds."""
+        return len(self.keys)
 
 
 def grids_of(tables: Iterable[Table], labels: Labels) -> list[Grid]:
-    """Every table, the nested ones after the one they stand in; a table without labels in a cell is that cell's text."""
+    """Every table, the nested ones after the one they stand in; a table in a cell without labels of its own is that cell's text: a list of experts."""
     return _mended(_grids(tables, labels))
 
 
@@ -48,16 +53,26 @@ def _grids(tables: Iterable[Table], labels: Labels) -> Iterator[Grid]:
     for table in tables:
         grid = Grid()
         nested: list[Grid] = []
+        own = _keys(_spots(table, labels)) if any(cell.tables for row in table.rows for cell in row) else frozenset()
         for number, row in enumerate(table.rows):
             spots: list[Spot] = []
             for cell in row:
-                within = [inner for inner in _grids(cell.tables, labels) if inner.weight]
+                within = [inner for inner in _grids(cell.tables, labels) if inner.keys - own]
                 nested += within
                 spots.append(_spot(cell, number, len(spots), labels, apart=bool(within)))
             grid.rows.append(spots)
-        grid.weight = len({spot.label.key for row in grid.rows for spot in row if spot.label and spot.label.key and spot.label.set_off})
+        grid.keys = _keys(spot for row in grid.rows for spot in row)
         yield grid
         yield from nested
+
+
+def _spots(table: Table, labels: Labels) -> Iterator[Spot]:
+    """A table's cells without what is nested in them."""
+    return (_spot(cell, 0, 0, labels, apart=True) for row in table.rows for cell in row)
+
+
+def _keys(spots: Iterable[Spot]) -> frozenset[str]:
+    return frozenset(spot.label.key for spot in spots if spot.label and spot.label.key and spot.label.set_off)
 
 
 def _mended(grids: Iterable[Grid]) -> list[Grid]:

@@ -12,14 +12,14 @@ from rules.fields import name_key
 from rules.history import changed_labels
 from rules.intent import answers_application, means_to_apply
 from rules.links import cloud_links
-from rules.machines import machine_kind, may_answer, sender_unverified
+from rules.machines import failed_recipients, machine_kind, may_answer, sender_unverified
 from rules.messages import WORDING, column, problem
 from rules.notice import Notice
 from rules.problems import Answer, Decision, Kind, Problem, Severity, Verdict
 from rules.receipts import receipt_numbers
 from rules.subject import SubjectReading, read_subject
-from rules.submission import Application, Clues, Form, Letter, Reading, Standing, Submission
-from rules.text import brief, clean
+from rules.submission import Application, Clues, Form, Letter, Role, Standing, Submission
+from rules.text import MOST, brief, clean
 from rules.units import Likeness, likeness, short_names_in, stands_apart
 
 
@@ -59,13 +59,13 @@ def judge(  # noqa: PLR0913 - the last three are settings with defaults
         authserv_id: the name under which our server signs its Authentication-Results; "" for any.
     """
     letter = submission.letter
-    has_form = any(each.reading in {Reading.FILLED, Reading.BLANK} for each in submission.attachments)
     own |= {notice.email.lower()}
-    automatic = machine_kind(letter, own, has_form=has_form)
-    if automatic:
-        return Verdict(Kind.AUTOMATIC, Decision.NONE, automatic, attachments=submission.attachments)
     case = _read(submission, standing, notice, unverified=sender_unverified(letter, authserv_id))
     applies = means_to_apply(submission, case.reading, standing, notice)
+    has_form = applies and any(each.role is Role.FORM for each in submission.attachments)
+    automatic = machine_kind(letter, own, has_form=has_form)
+    if automatic:
+        return _machine(automatic, case)
     return _hold_back(_application(case) if applies else _inquiry(case), case, own, cap)
 
 
@@ -76,12 +76,21 @@ def clues_of(submission: Submission, notice: Notice) -> Clues:
     return Clues(
         unit_key=name_key(case.form_unit or case.reading.unit_name or ""),
         references=letter.references,
-        numbers=receipt_numbers(clean(letter.subject), notice),
+        numbers=receipt_numbers(clean(letter.subject), notice) or _returned_number(submission, notice),
         sender=letter.sender.address.lower(),
         message_id=letter.message_id,
         fingerprint=submission.fingerprint,
         sha256=submission.sha256,
+        recipients=tuple(each.lower() for each in failed_recipients(letter)),
     )
+
+
+def _returned_number(submission: Submission, notice: Notice) -> tuple[str, ...]:
+    """The receipt number of the letter that a bounce returns, in its text or as the name of the returned mail; none where it holds several."""
+    if machine_kind(submission.letter, frozenset()) != "bounce":
+        return ()
+    found = receipt_numbers(" ".join((submission.letter.text[:MOST], *(each.name for each in submission.attachments))), notice)
+    return found if len(found) == 1 else ()
 
 
 def _read(submission: Submission, standing: Standing, notice: Notice, *, unverified: bool = False) -> _Case:
@@ -98,14 +107,38 @@ def _name_by_form(reading: SubjectReading, unit: str) -> SubjectReading:
         return reading
     if typed is None and name_key(unit) not in name_key(reading.text):
         return reading
-    if typed is not None and (likeness(typed, unit) is not Likeness.WITHIN or not stands_apart(unit, typed)):
+    if typed is not None and not _named_whole(unit, typed, reading.text):
         return reading
     return replace(reading, unit_name=unit, exact=False, placeholder=False, rest=reading.rest.replace(unit, ""))
 
 
+def _named_whole(unit: str, typed: str, line: str) -> bool:
+    """Whether a subject names the unit whole, with something behind what was taken for its name, or with something of it cut off."""
+    kind = likeness(typed, unit)
+    return stands_apart(unit, typed) if kind is Likeness.WITHIN else kind is Likeness.SHORT and name_key(unit) in name_key(line)
+
+
+def _machine(automatic: str, case: _Case) -> Verdict:
+    """A machine wrote. A bounce is shown with the application whose letter did not arrive, so that the staff can telephone."""
+    verdict = Verdict(Kind.AUTOMATIC, Decision.NONE, automatic, attachments=case.submission.attachments)
+    if automatic != "bounce":
+        return verdict
+    known, failed = case.standing.application, failed_recipients(case.submission.letter)
+    if failed:
+        verdict = replace(verdict, checks=(f"发往{'、'.join(brief(each) for each in failed[:_MOST_NAMED])}的邮件未能送达",))
+    if known and (known.how != "unit" or known.addresses & {each.lower() for each in failed}):
+        return replace(verdict, application=known.id, known_as=known.number)
+    return verdict
+
+
+_MOST_NAMED = 3
+
+
 def _inquiry(case: _Case) -> Verdict:
     """A person wrote, but not to apply: kept for the staff, and the sender is told so."""
-    known = case.standing.application if answers_application(case.reading, case.standing) else None
+    known = case.standing.application
+    if known and not answers_application(case.reading, case.standing) and case.submission.letter.sender.address.lower() not in known.addresses:
+        known = None
     return Verdict(
         Kind.INQUIRY,
         Decision.NONE,
@@ -229,7 +262,8 @@ def _unit_problems(case: _Case) -> tuple[Problem, ...]:
     if kind is Likeness.OTHER:
         label, clause = notice.unit_field.title, f"{notice.subject_clause}、{notice.unit_field.clause}"
         return (problem("subject.unit_mismatch", notice, unit=unit, clause=clause, typed=brief(typed), unit_label=label),)
-    if kind in {Likeness.SLIP, Likeness.WITHIN} and case.reading.exact:
+    typed_otherwise = typed not in {unit, "".join(unit.split())}
+    if case.reading.exact and (kind in {Likeness.SLIP, Likeness.WITHIN} or typed_otherwise):
         return (problem("subject.form", notice, unit=unit),)
     return ()
 

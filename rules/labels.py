@@ -102,13 +102,13 @@ def _inline(passage: Passage, span: tuple[int, int], key: str) -> tuple[str, int
     lead = passage.text[line : passage.places[start]]
     at_line = len(lead) < _LEAD and _BEFORE.fullmatch(tight(lead)) is not None
     hint = _AFTER.match(passage.tight, end, end + _MOST)
-    place = hint.end() if hint else end
-    colons = _colons(passage, place)
     apart = at_line or bool(passage.gap(start)) or passage.tight[start - 1] in ";,。、)"
-    alone = at_line and (place == len(passage.tight) or "\n" in passage.gap(place))
-    if not (alone or (colons and apart)):
-        return None
-    return key, line if at_line else passage.places[start], passage.places[place + colons - 1] + 1, at_line
+    for place in (hint.end() if hint else end, end):
+        colons = _colons(passage, place)
+        alone = at_line and (place == len(passage.tight) or "\n" in passage.gap(place))
+        if alone or (colons and apart):
+            return key, line if at_line else passage.places[start], passage.places[place + colons - 1] + 1, at_line
+    return None
 
 
 def _colons(passage: Passage, place: int) -> int:

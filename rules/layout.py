@@ -9,9 +9,11 @@ from rules.labels import Labels
 from rules.notice import Field, Notice
 from rules.passage import Passage, joined, passage_of
 from rules.submission import Document
+from rules.tabbed import table_of
 from rules.ticks import read_ticks
 from rules.values import value_of, without_hints
 
+_LEAST = 3  # labels in a table that may hold the form
 _MOST_PLACES = 20  # of one label in one table
 
 
@@ -30,10 +32,13 @@ class Layout:
     def __init__(self, document: Document, notice: Notice, labels: Labels) -> None:
         self._document, self._notice, self._labels = document, notice, labels
         self.grids = grids_of(document.tables, labels)
+        self._found = Found()
+        if not any(grid.weight >= _LEAST for grid in self.grids) and any("\t" in paragraph.text for paragraph in document.paragraphs):
+            self.grids += grids_of([table_of(document.paragraphs, labels)], labels)
+            self._found.without_table = True
         self._fields = {item.key: item for item in notice.fields}
         self._bare = {spot.label.key for spot in self._spots() if spot.label and spot.bare}
         self._used: set[Spot] = set()
-        self._found = Found()
 
     def find(self) -> Found:
         """Look for every field: first beside and below labels, then within cells, then by likeness, then in lines without a table."""
@@ -43,7 +48,7 @@ class Layout:
             if spot not in self._used and not spot.bare:
                 self._take_within(spot)
         self._take_likely()
-        if len(self._found.answers) < 3:
+        if len(self._found.answers) < _LEAST:
             self._take_lines()
         return self._found
 
@@ -95,9 +100,17 @@ class Layout:
             if not chosen and not more:
                 below = self._rows_below(grid, spot.row)[:1]
                 chosen = [cell for lower in below if (cell := under(spot, row, lower)) and cell.filled]
-            return [*chosen, *more], joined(self._said(cell, item) for cell in (*chosen, *more)), guesses
+            return [*chosen, *more], self._text(grid, [*chosen, *more], item), guesses
         chosen = [cell for below in self._rows_below(grid, spot.row) for cell in below if cell.filled]
-        return chosen, joined(cell.passage for cell in chosen), []
+        return chosen, self._text(grid, chosen, item), []
+
+    def _text(self, grid: Grid, cells: list[Spot], item: Field) -> Passage:
+        """What cells say: a line each; those of a choice as they stand, a row a line with a tab between cells, for a box may have a cell of its own."""
+        if item.kind != "choice":
+            return joined(self._said(cell, item) for cell in cells)
+        left = min((cell.column for cell in cells), default=0)
+        rows = [grid.rows[number] for number in sorted({cell.row for cell in cells})]
+        return joined(joined((cell.passage for cell in row if cell in cells or (cell.column >= left and not cell.filled)), "\t") for row in rows)
 
     def _said(self, cell: Spot, item: Field) -> Passage:
         """A cell's text; where a short answer repeats its own label, what comes after it."""
@@ -163,15 +176,16 @@ class Layout:
 
     def _take_within(self, spot: Spot) -> None:
         wanted = self._missing
-        places = [(key, start, answer) for key, start, answer, _ in self._labels.within(spot.passage, wanted)]
+        places = list(self._labels.within(spot.passage, wanted))
         label = spot.label
         if label and label.answer is not None and label.key in wanted and (not places or places[0][2] > label.answer):
-            places = [(label.key, 0, label.answer), *(place for place in places if place[1] >= label.answer)]
+            places = [(label.key, 0, label.answer, True), *(place for place in places if place[1] >= label.answer)]
         if places and self._is_long(places[0][0]):
             places = places[:1]
-        for number, (key, _, start) in enumerate(places):
-            end = places[number + 1][1] if number + 1 < len(places) else None
-            self._found.answers.setdefault(key, _without_comma(spot.passage.part(start, end)) if end else spot.passage.part(start))
+        for number, (key, _, start, _) in enumerate(places):
+            following = places[number + 1] if number + 1 < len(places) else None
+            answer = spot.passage.part(start, following[1] if following else None)
+            self._found.answers.setdefault(key, _without_comma(answer) if following and not following[3] else answer)
             self._used.add(spot)
 
     def _is_long(self, key: str) -> bool:

@@ -12,7 +12,7 @@ DRIVES = (
     r"exmail\.qq\.com/(?:cgi-bin/ftnexs_download|ftn/)",
     r"(?:[\w-]+\.)*(?:163|126|yeah)\.(?:com|net)/(?:large-attachment-download|html/cloud-attachment-download|disk|bigfile)",
     r"edisk\.qiye\.163\.com/",
-    r"(?:[\w-]+\.)*(?:kdocs\.cn|wps\.cn|docs\.qq\.com|weiyun\.com|share\.weiyun\.com)/",
+    r"(?:[\w-]+\.)*(?:kdocs\.cn|(?<!www\.)wps\.cn|docs\.qq\.com|weiyun\.com)/",
     r"(?:pan|yun|eyun)\.baidu\.com/",
     r"(?:[\w-]+\.)*(?:alipan|aliyundrive|quark|123pan|lanzou\w?|ctfile|jianguoyun|115cdn|cowtransfer|wenshushu|feijix|yunpan)\.(?:com|cn)/",
     r"pan\.(?:quark|xunlei|wo)\.(?:cn|com|com\.cn)/",
@@ -25,7 +25,8 @@ DRIVES = (
     r"(?:drive|docs)\.google\.com/",
     r"(?:1drv\.ms|onedrive\.live\.com|[\w-]+\.sharepoint\.com)/",
 )
-_DRIVE = re.compile(rf"https?://(?:{'|'.join(DRIVES)})", re.IGNORECASE)
+# The front page of a drive is no file: it stands below many a signature.
+_DRIVE = re.compile(rf"https?://(?:{'|'.join(DRIVES)})(?!$)", re.IGNORECASE)
 _MOST_LINKS, _LONGEST = 500, 500
 
 

@@ -25,9 +25,11 @@ _NO_REPLY = re.compile(r"(do[-_.]?)?no[t]?[-_.]?reply([-_.+\d].*)?")
 _BANNER = r"(?:\s*[\[【(（*]{1,3}(?:外部邮件|外部|external|spam|垃圾邮件)[\]】)）*]{1,3})*\s*"
 _AUTO_WORDS = (
     r"(?:(?:假期|休假|外出|qq邮箱)?自[动動][回答][复覆復]|外出[回答][复覆復]|不在[办辦]公室|automatic(?:ally)? (?:reply|response)|auto[- ]?(?:reply|response)"
-    r"|out[- ]of[- ](?:the[- ])?office(?:[- ](?:auto[- ]?)?(?:reply|response|message))?)"
+    r"|(?:auto: ?)?out[- ]of[- ](?:the[- ])?office(?:[- ](?:auto[- ]?)?(?:reply|response|message))?)"
 )
-_AUTO_SUBJECT = re.compile(rf"{_BANNER}(?:[\[【(（]\s*{_AUTO_WORDS}\s*[\]】)）]|{_AUTO_WORDS}\s*(?:[:：]|$))", re.IGNORECASE)
+# Without a colon a person may write so, unless our own letter's title follows.
+_AUTO_END = r"\s*(?:[:：]|$)|[\s—–-]+(?:re[:：]|回复[:：]|受理回执|补正通知|逾期收件|更新收件|重复收件|收悉)"
+_AUTO_SUBJECT = re.compile(rf"{_BANNER}(?:[\[【(（]\s*{_AUTO_WORDS}\s*[\]】)）]|{_AUTO_WORDS}(?:{_AUTO_END}))", re.IGNORECASE)
 # What only a mail server writes, and what a person may write as well.
 _BOUNCE_SUBJECT = re.compile(
     _BANNER + r"(?:来自[\w.@-]{1,60}的退信\s*$|系统退信\s*(?:$|[/:：])|undeliverable\s*[:：]|undelivered mail returned|delivery status notification"
@@ -49,7 +51,8 @@ _RECEIPT_TEXT = re.compile(
     r"|(?:邮件)?(?:收条|已读回执|阅读回执)|return receipt",
     re.IGNORECASE | re.DOTALL,
 )
-_QQ_HOLIDAY = "这是来自QQ邮箱的假期自动回复邮件"
+# At the beginning of a line, and not in what an answer quotes below its own text.
+_QQ_HOLIDAY = re.compile(r"(?:(?!.*(?:原始邮件|发件人|写道|from:|wrote:)).*\n)*?\s*这是来自QQ邮箱的假期自动回复邮件", re.IGNORECASE)
 _BEGINNING = 500  # characters of a text in which a machine says what it is
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _RECIPIENT = re.compile(r"^(final|original)-recipient\s*:\s*(?:[a-z0-9-]+\s*;)?\s*<?([^\s<>;]+@[^\s<>;]+)", re.IGNORECASE | re.MULTILINE)
@@ -151,7 +154,7 @@ def _answers_by_itself(letter: Letter) -> bool:
 
 
 def _says_it_is_automatic(letter: Letter) -> bool:
-    return _AUTO_SUBJECT.match(letter.subject) is not None or _QQ_HOLIDAY in letter.text[:_BEGINNING]
+    return _AUTO_SUBJECT.match(letter.subject) is not None or _QQ_HOLIDAY.match(letter.text[:_BEGINNING]) is not None
 
 
 def _is_calendar(letter: Letter) -> bool:

@@ -7,13 +7,13 @@ from functools import cached_property
 from rules.submission import Paragraph, Run, Table
 from rules.text import fold
 
-BOLD, UNDERLINED, STRUCK = 1, 2, 4
+BOLD, UNDERLINED, STRUCK, MARKED = 1, 2, 4, 8
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 
 
 @dataclass(frozen=True)  # without slots, for the cached properties
 class Passage:
-    """Text, and for each of its characters the sum of BOLD, UNDERLINED and STRUCK as a digit."""
+    """Text, and for each of its characters the sum of BOLD, UNDERLINED, STRUCK and MARKED as a hexadecimal digit."""
 
     text: str = ""
     styles: str = ""
@@ -50,13 +50,13 @@ class Passage:
 
     def has_style(self, start: int, end: int, style: int) -> bool:
         """Whether a part of the text has a style throughout, its blanks aside."""
-        return all(int(mark) & style for char, mark in zip(self.text[start:end], self.styles[start:end], strict=True) if not char.isspace())
+        return all(int(mark, 16) & style for char, mark in zip(self.text[start:end], self.styles[start:end], strict=True) if not char.isspace())
 
 
-def passage_of(paragraphs: Iterable[Paragraph], tables: Iterable[Table] = ()) -> Passage:
+def passage_of(paragraphs: Iterable[Paragraph], tables: Sequence[Table] = ()) -> Passage:
     """Paragraphs, a line each; then the rows of the tables, a line each, with a tab between cells."""
     runs = _cell(paragraphs, tables)
-    styles = (str(run.bold * BOLD + run.underlined * UNDERLINED + run.struck * STRUCK) * len(run.text) for run in runs)
+    styles = (f"{run.bold * BOLD + run.underlined * UNDERLINED + run.struck * STRUCK + run.marked * MARKED:x}" * len(run.text) for run in runs)
     return Passage("".join(run.text for run in runs), "".join(styles))
 
 
@@ -71,8 +71,11 @@ def tight(words: str) -> str:
     return Passage(words).tight
 
 
-def _cell(paragraphs: Iterable[Paragraph], tables: Iterable[Table]) -> list[Run]:
-    text = _runs([paragraph.runs for paragraph in paragraphs], "\n")
+def _cell(paragraphs: Iterable[Paragraph], tables: Sequence[Table]) -> list[Run]:
+    lines = [paragraph.runs for paragraph in paragraphs]
+    if tables and lines and not lines[-1]:
+        lines.pop()  # Word has an empty paragraph after a table that ends a cell
+    text = _runs(lines, "\n")
     pieces = [_table(table) for table in tables]
     return _runs([text, *pieces] if text else pieces, "\n")
 

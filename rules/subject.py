@@ -38,7 +38,7 @@ class SubjectReading:
 
 
 # All patterns are for folded text (rules/text.py): every dash is "-", brackets and colons are half-width.
-_REPLY = r"(?:re|aw|sv|fwd?|wg|tr|回复|答复|回覆|答覆|转发|轉發|转寄|轉寄)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:"
+_REPLY = r"(?:re|aw|sv|fwd?|wg|tr|回复|答复|回覆|答覆|转发|转寄)\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:"
 _MARK = r"外部|外网|外来|垃圾|可疑|广告|提醒|注意|重要|紧急|急件|加急|未读|external|spam|ext\b|suspicious|caution|warning|urgent|virus|bulk"
 _BANNER = rf"(?:\*+\s*(?:{_MARK})[^*]{{0,20}}\*+|[\[【<({{]+\s*(?:请|此|来自|本)?(?:{_MARK})[^\]】>)}}]{{0,20}}[\]】>)}}]+)\s*:?"
 _FRONT = re.compile(rf"\s*(?:{_REPLY}|{_BANNER}|\[\d{{1,2}}\])")
@@ -49,17 +49,22 @@ _CLOSED = r"[\s”\"’'」』》〉】〕\])]*"
 _MATERIAL = (
     r"申报表|申报书|申报材料|申报文件|申请表|申请书|申请材料|报名表|申报|申请|报送|材料|征集|单位名称|单位全称|申报单位|申请单位|单位|电子版|word版|word|的"
 )
-_LEAD = re.compile(rf"[\s《〈【\[“\"(]*(?:{_MATERIAL})*{_CLOSED}(?:{_BREAK}+|$)")
+_LEAD = re.compile(rf"[\s《〈【\[“\"(]*(?:(?:{_MATERIAL})*{_CLOSED}(?:{_BREAK}+|$)|(?:{_MATERIAL})+{_CLOSED}(?=[《〈【\[“\"(]))")
 _NUMERALS = re.compile(r"\s*一一")
 
 _AGAIN = r"第\s*[一二三四五六七八九十\d]+\s*[次版稿](?:修改|修订|提交|报送|发送|申报)?"
 _STATE = r"(?:最终|最新|终|定|修改|修订|更新|更正|补正|补充|补交|重新|再次|重发|重报|盖章|已盖章|签章|电子|word|pdf|扫描|正式|提交|报送|发送|版|稿|件|后|材料)+"
-_DATE = r"20\d{2}\s*[-./年]?\s*\d{1,2}\s*[-./月]?\s*\d{1,2}\s*日?|\d{1,2}\s*月\s*\d{1,2}\s*日?"
+_DATE = r"20\d{2}\s*[-./年]?\s*\d{1,2}\s*[-./月]?\s*\d{1,2}\s*日?|\d{1,2}\s*月\s*\d{1,2}\s*日?|(?:0[1-9]|1[0-2])[0-3]\d"
 _WITH = r"(?:及|和|含|\+)?(?:相关|全部)?(?:附件|附表|证明材料|佐证材料)(?:材料)?\d*|请(?:查收|审阅|查阅)|\d{1,2}"
-_CONTACT = r"(?:联系人|联系电话|电话|手机)\s*[-:]?.{0,30}|1\d{10}"
-_FORMS = r"(?:的)?(?:项目)?(?:(?:申报|申请|报名|推荐|登记|报送)(?:表|书|材料|文件)|申报)(?:及附件|(?:word|电子|盖章)版)?"
-_EXTRA = rf"(?:{_AGAIN}|{_STATE}|{_DATE}|{_WITH}|{_CONTACT}|{_FORMS})"
-_TAIL = re.compile(rf"(?:\s*\(\s*{_EXTRA}\s*\)|{_BREAK}+{_EXTRA}|{_FORMS}|20\d{{6}}|\.(?:docx?|wps|pdf|zip|rar))$")
+_CONTACT = r"(?:联系人|联系电话|电话|手机)\s*[-:]?.{0,30}|[\u4e00-\u9fff]{0,4}\s*1\d{10}"
+_FORMS = r"(?:的)?(?:项目)?(?:(?:申报|申请|报名|推荐|登记|报送)(?:表|书|材料|文件)|申报|报名)(?:及(?:附件|推荐(?:意见|函|表|材料))|(?:word|电子|盖章)版)?"
+_BEHIND = r"(?:word|电子|盖章)版|(?:盖章)?扫描件|及(?:附件|相关材料)|关于(?:申报|报送|提交|推荐)[^-]{0,40}(?:函|报告|请示)"
+_POLITE = (
+    r"(?:敬请|请|烦请|麻烦|盼|收到)[^()]{0,12}(?:查收|审阅|查阅|回复|回执|收到|确认|知悉)|[^()]{0,6}(?:是否|有没有|有无)收到\??|盼复|谢谢"
+    r"|推荐单位[-:][^()]{0,30}"
+)
+_EXTRA = rf"(?:{_POLITE}|{_AGAIN}|{_STATE}|{_DATE}|{_WITH}|{_CONTACT}|{_FORMS})"
+_TAIL = re.compile(rf"(?:\s*\(\s*{_EXTRA}\s*\)|{_BREAK}+{_EXTRA}|{_FORMS}|{_BEHIND}|20\d{{6}}|(?<=[\u4e00-\u9fff])v\d[\d.]*|\.(?:docx?|wps|pdf|zip|rar))$")
 _ONLY_EXTRA = re.compile(_EXTRA)
 _DOTS = re.compile(rf"(?:{_BREAK}|!)+$")
 
@@ -68,8 +73,8 @@ _UNIT = re.compile(rf"(?:{_SCHOOLS}|院|厂|所|局|社|馆|部|处|站|园|办�
 _SHORTEST = 3  # characters of a name that is known by its ending alone
 _PIECE = 4  # characters: so much of the prescribed words is no name of a unit
 _NO_NAME = re.compile(
-    r"x{2,}(?:单位|公司|企业|协会|机构|中心)?|[某*#?○◯〇□█]{2,}|(?:x|[某*#?○◯〇□█]+)?(?:单位|公司|企业|机构)?(?:名称|全称)?|(?:贵|本|我|你|该|你的|我的|申报|申请)(?:单位|公司|协会)(?:名称|全称)?"
-    r"|(?:请|待)?填写?(?:单位名称|单位)?|待填|待定|null|none|无"
+    r"x{2,}(?:单位|公司|企业|协会|机构|中心)?|[某*#?×○◯〇□█]{2,}|(?:x|[某*#?×○◯〇□█]+)?(?:单位|公司|企业|机构)?(?:名称|全称)?|(?:贵|本|我|你|该|你的|我的|申报|申请)(?:单位|公司|协会)(?:名称|全称)?"
+    r"|(?:请|待)?填写?(?:单位名称|单位)?|待填|待定|null|none|无|单位(?:名称|全称)\((?:请|待|此处)[^()]*\)"
 )
 
 
@@ -138,7 +143,7 @@ def _unit_after(text: str, notice: Notice) -> tuple[str | None, bool, bool]:
     if _is_placeholder(unit, notice):
         return None, dash, True
     if not dash and fold(text)[:1] not in '《【[(“"「':
-        unit = _after_any_dash(unit)
+        unit = _without_form_word(_after_any_dash(unit))
         return (unit if looks_like_a_unit(unit) else None), False, False
     return _without_label(unit, notice), True, False
 
@@ -169,6 +174,8 @@ def _tidy(text: str) -> str:
         found = _DOTS.search(folded) or _TAIL.search(folded)
         if found:
             text = text[: found.start()]
+        elif folded.endswith(")") and "(" not in folded:
+            text = text[:-1]
         if text == before:
             return "" if _ONLY_EXTRA.fullmatch(fold(text)) else text
 
@@ -193,6 +200,12 @@ def _after_any_dash(text: str) -> str:
     if not found or looks_like_a_unit(text[: found.start()]):
         return text
     return _tidy(text[found.end() :])
+
+
+def _without_form_word(unit: str) -> str:
+    """申报表某协会, with nothing between: 某协会."""
+    found = re.match(r"(?:申报|申请|报名)[表书]", fold(unit))
+    return unit[found.end() :] if found and looks_like_a_unit(unit[found.end() :]) else unit
 
 
 def _unit_before(text: str, words: str) -> str | None:

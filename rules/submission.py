@@ -89,12 +89,14 @@ class Run:
     """A stretch of text in one style.
 
     Boxes are already characters: ☑ ticked, ☒ crossed, □ empty, ■ filled, U+FFFD a box whose state is unknown.
+    `marked`: set off by colour, highlighting, shading or a frame.
     """
 
     text: str
     bold: bool = False
     underlined: bool = False
     struck: bool = False
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a Word-like file holds: its tables in order, and its paragraphs outside any table."""
+    """What a Word-like file holds: its tables in order, and its paragraphs outside any table.
+
+    `chunked`: it has other documents inside, whole (w:altChunk), that are not in here.
+    """
 
     tables: tuple[Table, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
     macros: bool = False
+    chunked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +231,7 @@ class Clues:
         numbers: receipt numbers found in the subject.
         sender: address of the sender, lower case.
         mail_id: the row of this very mail, which is never its own earlier copy; 0 for none.
+        recipients: addresses that a letter of ours did not reach, lower case, where the mail is a bounce.
     """
 
     unit_key: str = ""
@@ -235,6 +242,7 @@ class Clues:
     fingerprint: str = ""
     sha256: str = ""
     mail_id: int = 0
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +256,7 @@ class Application:
         form: of the accepted version, else of the newest one that had a form.
         addresses: lower-case addresses that are known for it: senders of its versions, and those in its forms; not of versions held or
             failed after one was accepted, which anybody may have sent.
-        how: how the mail was tied to it: "references", "number" or "unit".
+        how: how the mail was tied to it: "references", "number", "unit", or "recipient": the newest letter to an address that a bounce names.
         vouched: the mail answers a letter that went to a known address, so its writer was given it.
     """
 

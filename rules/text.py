@@ -6,7 +6,7 @@ NFKC alone knows neither the dashes nor the quotation marks that people type; bo
 import unicodedata
 from functools import lru_cache
 
-DASHES = "—⸺⸻─━–―ー‐‑‒−﹘﹣－_~〜～＿ㄧ"
+DASHES = "—⸺⸻─━–―ー‐‑‒−﹘﹣－_~〜～＿ㄧㅡˉ丨丶"
 QUOTES = {
     "“": "”",
     '"': '"',
@@ -23,6 +23,18 @@ QUOTES = {
     "(": ")",
 }  # as folded
 MOST = 1000  # characters of a subject or a name that are looked at
+# Traditional characters that names of units, subjects and the prescribed words are made of, each with the simplified one at the same place below.
+_TRADITIONAL = (
+    "專權產業評價擔單認報書術創資訊電網設備國際會協學聯機構儀車聲鐵鋼鋁銅礦農藥醫療環節營運進衛質標準檢測試驗實證無線雲傳華東廣蘇遼寧貴陽龍馬門問題壓氣熱風輪飛動員團"
+    "體組織紡絲綢紙輕製稱請關於諮詢廠屬務總區縣鎮開發轉頻顯視數據處軟導儲鹽漁糧種獸齊齡濟寶萬億興號達遠鄉圖師範灣滬漢鄭錦銀錫鎢鈦鋰歐亞聖長艦結綠級統維編繪經纖絡約純"
+    "細終個與為這們過還後裡見貿費贊贏選遞郵釀鍵鋒錄鍊鏈鐘鑄鑽閩閥陝陸隊離難靜響預領顧額養館駐驅騰髮魯鮮鳳鷹麗齒"
+)
+_SIMPLE = (
+    "专权产业评价担单认报书术创资讯电网设备国际会协学联机构仪车声铁钢铝铜矿农药医疗环节营运进卫质标准检测试验实证无线云传华东广苏辽宁贵阳龙马门问题压气热风轮飞动员团"
+    "体组织纺丝绸纸轻制称请关于咨询厂属务总区县镇开发转频显视数据处软导储盐渔粮种兽齐龄济宝万亿兴号达远乡图师范湾沪汉郑锦银锡钨钛锂欧亚圣长舰结绿级统维编绘经纤络约纯"
+    "细终个与为这们过还后里见贸费赞赢选递邮酿键锋录炼链钟铸钻闽阀陕陆队离难静响预领顾额养馆驻驱腾发鲁鲜凤鹰丽齿"
+)
+_SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLE)
 
 
 def clean(text: str) -> str:
@@ -31,8 +43,13 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def simplified(text: str) -> str:
+    """The same number of characters, the traditional ones that names and the prescribed words are made of as simplified ones."""
+    return text.translate(_SIMPLIFIED)
+
+
 def fold(text: str) -> str:
-    """The same number of characters: half-width, lower case, every dash a hyphen."""
+    """The same number of characters: half-width, lower case, simplified, every dash a hyphen."""
     return "".join(_fold_one(char) for char in text)
 
 
@@ -88,4 +105,4 @@ def _fold_one(char: str) -> str:
         return "-"
     wide = unicodedata.normalize("NFKC", char)
     folded = wide.lower() if len(wide) == 1 else char
-    return "-" if folded in DASHES else folded if len(folded) == 1 else char
+    return "-" if folded in DASHES else simplified(folded if len(folded) == 1 else char)

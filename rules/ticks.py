@@ -1,23 +1,12 @@
 """Which options of a choice are ticked (申报表第5栏): boxes before or behind, typed ticks, and what a person would conclude where there is none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from rules.boxes import LETTERS, MARK, SIGNS, STATES, State, set_out, without_marks
 from rules.notice import Field, Option
-from rules.passage import BOLD, STRUCK, UNDERLINED, Passage, tight
-
-
-class State(IntEnum):
-    """What a box shows; of several boxes at one option the highest counts."""
-
-    NONE = 0
-    EMPTY = 1
-    UNKNOWN = 2
-    CROSSED = 3
-    FILLED = 4
-    TICKED = 5
+from rules.passage import BOLD, MARKED, STRUCK, UNDERLINED, Passage, tight
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +40,26 @@ class _Mark:
 _FEW = 2  # options, of which nothing is concluded from one that differs
 _MOST = 5000  # characters of a choice that are looked at
 
-# For folded text.
-_SIGNS = {
-    State.TICKED: "√✓✔☑✅🗹🗸\uf0fe\uf0fc\uf052\uf050",
-    State.CROSSED: "×✗✘✕✖╳☒❌❎",
-    State.FILLED: "■●◉◎⊙⦿◆★▣◼⬛▇█▲",
-    State.EMPTY: "□☐○◯〇▢◻⬜◇☆▯△£¨",
-    State.UNKNOWN: "\ufffd",
-}
-_STATES = {sign: state for state, signs in _SIGNS.items() for sign in signs}
-# Letters serve as marks only where they stand alone: v and x are typed, the others are symbols that lost their font.
-_LETTERS = {
-    "v": State.TICKED,
-    "x": State.CROSSED,
-    "r": State.TICKED,
-    "p": State.TICKED,
-    "þ": State.TICKED,
-    "ü": State.TICKED,
-    "o": State.EMPTY,
-    "q": State.EMPTY,
-}
-_ALL = re.escape("".join(_STATES))
-_MARK = re.compile(rf"[(\[{{【<]\s*([{_ALL}vx]?)\s*[)\]}}】>]|([{_ALL}])|(?<![a-z0-9.])([vxrpþüoq])(?![a-z0-9.@])")
 _JOINTS = re.compile(r"[、,/及和与]")
+_PIECE = re.compile(r"(?:\d{1,2}[.、)]+)?[ \t]*([^\n\t(:;,。 ](?:[^\n\t(:;,。]*[^\n\t(:;,。 ])?)")
+_NUMBER = re.compile(r"[ \t(]*(?:\d{1,2}|[一二三四五六七八九十a-f])[.、)]*[ \t]*")
+_LEAD = 8  # characters between a box and its option: 本单位为
 _OTHER = ("其他", "其它")
 _BLANK_LINE = re.compile(r"[\s_\-:.。,;()…]|请?(?:注明|说明|填写|具体)")
 
 
 def read_ticks(passage: Passage, choice: Field) -> Ticked:
     """Read a choice from the text that holds its options, the field's label and note left out."""
-    passage = passage.part(0, _MOST)
+    passage = set_out(passage.part(0, _MOST))
     spots = _spots(passage, choice.options)
     if not spots:
         return _named(passage, choice)
-    _mark(passage, spots)
+    stray = _mark(passage, spots)
     _see_lost_boxes(passage, spots)
     ticked, how = _read(passage, spots)
     if ticked:
         return _result(choice, ticked, how)
-    if any(spot.state is State.UNKNOWN for spot in spots):
+    if stray is State.TICKED or any(spot.state is State.UNKNOWN for spot in spots):
         return Ticked(unread=True)
     ticked, how = _inferred(passage, spots, choice)
     return _result(choice, ticked, how)
@@ -112,7 +82,23 @@ def _spots(passage: Passage, options: Sequence[Option]) -> list[_Spot]:
         span = next((span for label in _wordings(option.label) if (span := _place(passage, label, found))), None)
         if span:
             found.append(_Spot(option, passage.places[span[0]], passage.places[span[1] - 1] + 1))
-    return sorted(found, key=lambda spot: spot.start)
+    return sorted([*found, *_retyped(passage, options, found)], key=lambda spot: spot.start)
+
+
+def _retyped(passage: Passage, options: Sequence[Option], found: Sequence[_Spot]) -> Iterator[_Spot]:
+    """Options in other words, beside a box of their own: 中央企业二级单位 for 中央企业集团公司及二级单位."""
+    missing = {tight(option.label): option for option in options if len(option.label) > 2 and option not in [spot.option for spot in found]}
+    pieces = MARK.sub(lambda mark: "\n" * len(mark.group()), passage.folded)
+    for piece in _PIECE.finditer(pieces):
+        start, end = piece.span(1)
+        around = passage.folded[:start].rstrip(" \t")[-1:] + passage.folded[end:].lstrip(" \t")[:1]
+        boxed = any(char in STATES or char in "])}】>" for char in around)
+        if not boxed or any(spot.start < end and start < spot.end for spot in found):
+            continue
+        words = tight(piece.group(1))
+        alike = [label for label in missing if (len(words) >= 4 and _in_order(words, label)) or (len(words) < 2 * len(label) and _in_order(label, words))]
+        if len(alike) == 1:
+            yield _Spot(missing.pop(alike[0]), start, end)
 
 
 def _wordings(label: str) -> list[str]:
@@ -131,8 +117,8 @@ def _place(passage: Passage, label: str, taken: Sequence[_Spot]) -> tuple[int, i
         start = passage.places[span[0]]
         if not any(spot.start <= start < spot.end for spot in taken):
             before = passage.folded[:start].rstrip()[-1:]
-            rank = 0 if before and (before in _STATES or before in "([)]】") else 1 if passage.gap(span[0]) or span[0] == 0 else 2
-            if (best is None or rank < best[0]) and (rank < 2 or len(label) > 2 or before in "vxrpþüoq.、;,"):
+            rank = 0 if before and (before in STATES or before in "([)]】") else 1 if passage.gap(span[0]) or span[0] == 0 else 2
+            if (best is None or rank < best[0]) and (rank < 2 or len(label) > 2 or before.isdigit() or before in "vxrpþüoq.、;,"):
                 best = (rank, span)
         span = passage.find(label, span[1])
     return best[1] if best else None
@@ -141,32 +127,36 @@ def _place(passage: Passage, label: str, taken: Sequence[_Spot]) -> tuple[int, i
 # Whose box is whose.
 
 
-def _mark(passage: Passage, spots: list[_Spot]) -> None:
-    """Give every mark to the option that it stands at."""
+def _mark(passage: Passage, spots: list[_Spot]) -> State:
+    """Give every mark to the option that it stands at; returns what those show that stand at something else: ☑高等院校."""
     ends = [0, *(spot.end for spot in spots)]
     starts = [*(spot.start for spot in spots), len(passage.folded)]
     gaps = [_marks(passage.folded, start, end) for start, end in zip(ends, starts, strict=True)]
     layout = "before" if gaps[0] else "behind" if gaps[-1] else "near"
+    stray = State.NONE
     for number, marks in enumerate(gaps):
         left = spots[number - 1] if number else None
         right = spots[number] if number < len(spots) else None
         for mark, side in _sides(passage.folded, marks, ends[number], starts[number], layout):
-            if right is None or (left and side == "left"):
-                spots[number - 1].behind.append(mark.state)
-            else:
+            if side == "left" and left:
+                left.behind.append(mark.state)
+            elif side == "right" and right:
                 right.before.append(mark.state)
+            else:
+                stray = max(stray, mark.state)
     for spot in spots:
         own, other = (spot.behind, spot.before) if layout == "behind" else (spot.before, spot.behind)
         spot.state = max(own or other, default=State.NONE)
         if spot.state < State.TICKED and State.TICKED in other:
             spot.state = State.TICKED
+    return stray
 
 
 def _marks(folded: str, start: int, end: int) -> list[_Mark]:
     found = []
-    for match in _MARK.finditer(folded, start, end):
+    for match in MARK.finditer(folded, start, end):
         sign = match.group(1) if match.group(1) is not None else match.group(2) or match.group(3)
-        state = _STATES.get(sign, _LETTERS.get(sign, State.EMPTY))
+        state = STATES.get(sign, LETTERS.get(sign, State.EMPTY))
         if match.group(3) and sign not in "vx" and folded[match.end() : end].strip():
             continue  # a letter that lost its font stands right before its option
         found.append(_Mark(state, match.start(), match.end()))
@@ -174,23 +164,33 @@ def _marks(folded: str, start: int, end: int) -> list[_Mark]:
 
 
 def _sides(folded: str, marks: list[_Mark], start: int, end: int, layout: str) -> list[tuple[_Mark, str]]:
-    """Whether each mark between two options belongs to the left one or to the right one."""
+    """Whether each mark between two options belongs to the left one, to the right one, or to neither ("")."""
     sides: list[tuple[_Mark, str]] = []
     undecided: list[_Mark] = []
     for mark in marks:
-        before, after = folded[start : mark.start], _without_marks(folded[mark.end : end])
-        to_left, to_right = "\n" not in before, not after.strip() and "\n" not in after
-        if to_left and to_right and not _without_marks(before).strip():
+        before, between = folded[start : mark.start], folded[mark.end : end]
+        after = without_marks(between)
+        if _NUMBER.fullmatch(after):
+            after = ""
+        to_left, to_right = start > 0 and "\n" not in before, end < len(folded) and not after.strip() and "\n" not in after
+        if to_left and to_right and not without_marks(before).strip():
             undecided.append(mark)
-        elif to_right:
-            sides.append((mark, "right"))
-        elif to_left:
-            sides.append((mark, "left"))
-        elif not after.strip() and layout != "behind":
-            sides.append((mark, "right"))
-        elif not _without_marks(before).strip():
-            sides.append((mark, "left"))
+        else:
+            sides.append((mark, "right" if to_right else _side(before, after, layout, leads=after == between and end < len(folded), to_left=to_left)))
     return sides + _divided(undecided, start, end, layout)
+
+
+def _side(before: str, after: str, layout: str, *, leads: bool, to_left: bool) -> str:
+    """Where a mark belongs that is not right before an option: it stands behind one, on a line of its own, or before other words."""
+    words = after.split("\n", maxsplit=1)[0]
+    apart = not to_left or (layout == "before" and before[-1:].isspace() and words[:1].isalnum())
+    if not apart:
+        return "left"
+    if words.strip():
+        return "right" if leads and "\n" not in after and len(after) <= _LEAD and layout != "behind" else ""
+    if leads and not after.strip() and layout != "behind":
+        return "right"
+    return "" if without_marks(before).strip() else "left"
 
 
 def _divided(marks: list[_Mark], start: int, end: int, layout: str) -> list[tuple[_Mark, str]]:
@@ -205,10 +205,6 @@ def _divided(marks: list[_Mark], start: int, end: int, layout: str) -> list[tupl
     else:
         cut = widths.index(max(widths))
     return [(mark, "left" if number < cut else "right") for number, mark in enumerate(marks)]
-
-
-def _without_marks(text: str) -> str:
-    return _MARK.sub("", text)
 
 
 def _see_lost_boxes(passage: Passage, spots: list[_Spot]) -> None:
@@ -241,9 +237,9 @@ def _read(passage: Passage, spots: list[_Spot]) -> tuple[list[_Spot], str]:
 
 def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list[_Spot], str]:
     """What a person would conclude where no box is ticked."""
-    if len(spots) == 1 and len(choice.options) > 1 and sum(char in _SIGNS[State.EMPTY] for char in passage.folded) <= 1:
+    if len(spots) == 1 and len(choice.options) > 1 and sum(char in SIGNS[State.EMPTY] for char in passage.folded) <= 1:
         return spots, "未见勾选标记，按仅保留的选项"
-    for style, how in ((BOLD, "加粗"), (UNDERLINED, "下划线")):
+    for style, how in ((BOLD, "加粗"), (UNDERLINED, "下划线"), (MARKED, "突出显示")):
         styled = [spot for spot in spots if passage.has_style(spot.start, spot.end, style)]
         if len(styled) == 1 and len(spots) > 1:
             return styled, f"未见勾选标记，按{how}"
@@ -254,7 +250,7 @@ def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list
     if len(bare) == 1 and len(spots) > _FEW and all(spot.state is State.EMPTY for spot in spots if spot not in bare):
         return bare, "其余各项均为空框，唯此项没有空框"  # a tick that was drawn, or that the conversion of an old .doc lost
     last = spots[-1]
-    written = _BLANK_LINE.sub("", _without_marks(passage.folded[last.end :]))
+    written = _BLANK_LINE.sub("", without_marks(passage.folded[last.end :]))
     if tight(last.option.label) in _OTHER and 2 <= len(written) <= 40:
         return [last], "未见勾选标记，按选项后填写的内容"
     return [], ""
@@ -262,7 +258,7 @@ def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list
 
 def _named(passage: Passage, choice: Field) -> Ticked:
     """An answer typed in words of its own: 全国性协会, 国家级行业协会."""
-    typed = _MARK.sub("", passage.tight).strip("。.;,:、")
+    typed = MARK.sub("", passage.tight).strip("。.;,:、")
     if not 2 <= len(typed) <= 20:
         return Ticked()
     likely = [option for option in choice.options if typed in tight(option.label) or (len(typed) >= 4 and _in_order(typed, tight(option.label)))]

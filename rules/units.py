@@ -4,7 +4,6 @@ When in doubt they are taken to mean the same, and the staff are told.
 """
 
 import re
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from rules.fields import is_abbreviation, name_key
@@ -13,6 +12,8 @@ from rules.text import MOST
 _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _NUMERAL = re.compile(r"[0-9零〇一二三四五六七八九十]+")
 _SHORT_FORM = re.compile(r"简称(?:为)?[:：]?\s*[“\"「『《]?([^”\"」』》（）()，,。;；\s]{2,40})")
+_PLACE_BEHIND = re.compile(r"(.{2,})\(([^()]{2,4})\)")
+_SIDES = frozenset("东西南北中江河湖海山广")  # 北京 and 南京, 华东 and 华中, 湖南 and 河南: one of these for another makes another place
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _MOST_MISSED = 2  # characters
 _LEAST_FOR_A_SLIP = 6  # characters: in a shorter name, one other character makes another name
@@ -40,7 +41,8 @@ def likeness(typed: str, official: str) -> Likeness:
     if _numbered_differently(a, b):
         return Likeness.OTHER
     a, b = _in_digits(a), _in_digits(b)
-    if a == b or is_abbreviation(a, b) or is_abbreviation(b, a):
+    turned = _place_first(a), _place_first(b)
+    if any(one == other or is_abbreviation(one, other) or is_abbreviation(other, one) for one, other in ((a, b), turned)):
         return Likeness.SHORT
     return Likeness.SLIP if _one_slip(a, b) else Likeness.OTHER
 
@@ -52,10 +54,10 @@ def short_names_in(text: str) -> tuple[str, ...]:
 
 def stands_apart(name: str, text: str) -> bool:
     """Whether a name stands in a text with no letter right before or after it: 某大学—张三, not 某大学附属医院."""
-    wanted, where = name_key(name), name_key(text[:MOST])
-    at = where.find(wanted)
-    around = where[max(at - 1, 0) : at] + where[at + len(wanted) : at + len(wanted) + 1]
-    return at >= 0 and not any(char.isalnum() for char in around)
+    where = " ".join(name_key(word) for word in text[:MOST].split())
+    found = re.search(r"\s*".join(map(re.escape, name_key(name))), where)
+    around = where[max(found.start() - 1, 0) : found.start()] + where[found.end() : found.end() + 1] if found else ""
+    return found is not None and not any(char.isalnum() for char in around)
 
 
 def _foreign(a: str, b: str) -> bool:
@@ -77,6 +79,11 @@ def _in_digits(name: str) -> str:
     return _NUMERAL.sub(lambda numeral: str(_value(numeral.group())), name)
 
 
+def _place_first(name: str) -> str:
+    """某中心(大连) is 大连某中心."""
+    return _PLACE_BEHIND.sub(r"\2\1", name)
+
+
 def _value(numeral: str) -> int:
     tens, ten, ones = numeral.rpartition("十")
     if ten:
@@ -89,14 +96,23 @@ def _plain(numeral: str) -> str:
 
 
 def _one_slip(a: str, b: str) -> bool:
-    """One character another, one or two missing or too many, or two neighbours exchanged."""
+    """One character another, one or two missing or too many, or one in another place."""
     if min(len(a), len(b)) < _LEAST_FOR_A_SLIP or abs(len(a) - len(b)) > _MOST_MISSED:
         return False
-    steps = [step for step in SequenceMatcher(None, a, b, autojunk=False).get_opcodes() if step[0] != "equal"]
-    out = "".join(a[i:j] for _, i, j, _, _ in steps)
-    into = "".join(b[i:j] for _, _, _, i, j in steps)
-    if _NUMERAL.search(out + into):
+    out, into = _difference(a, b)
+    if _NUMERAL.search(out + into) or (out in _SIDES and into in _SIDES and out != into):
         return False
-    if len(steps) == 1:
-        return not out or not into or len(out) == len(into) == 1
-    return len(out) == 1 and out == into
+    return not out or not into or len(out) == len(into) == 1
+
+
+def _difference(a: str, b: str) -> tuple[str, str]:
+    """What stands in the one name between what both begin and end with, and what in the other; for a character that was moved, that character twice."""
+    begins = next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+    a, b = a[begins:], b[begins:]
+    ends = next((at for at, (one, other) in enumerate(zip(a[::-1], b[::-1], strict=False)) if one != other), min(len(a), len(b)))
+    out, into = a[: len(a) - ends], b[: len(b) - ends]
+    if out[1:] == into[:-1] and out[:1] == into[-1:]:
+        return out[:1], out[:1]
+    if out[:-1] == into[1:] and out[-1:] == into[:1]:
+        return out[-1:], out[-1:]
+    return out, into

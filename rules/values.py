@@ -15,7 +15,9 @@ _CUT = "\0"
 _AROUND = " \t\r\n\f\v\u00a0\u2002\u2003\u3000\u200b\u200e\u200f\u2060\ufeff"
 _DATE = "年月日"
 _NUMERAL = r"[\d〇零○一二三四五六七八九十xX*_/]{0,6}"
-_DATE_LINE = re.compile(rf"(?:(?:日期|时间|签字日期|盖章日期):?)?(?:{_NUMERAL}年{_NUMERAL}月{_NUMERAL}日?|\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}})?[.。]?")
+_DATE_NAME = "(?:日期|时间|签字日期|盖章日期):?"
+_DATE_WORDS = rf"(?:{_NUMERAL}年{_NUMERAL}月{_NUMERAL}日?|\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}})"
+_DATE_LINE = re.compile(rf"(?:(?:{_DATE_NAME})?{_DATE_WORDS}?[.。]?){{1,3}}")  # several where several units sign side by side
 
 
 def value_of(passage: Passage, field: Field, notice: Notice) -> str:
@@ -98,7 +100,7 @@ def _with_brackets(passage: Passage, found: tuple[int, int], printed: str) -> li
     opened = printed.startswith("(") and first > 0 and signs[first - 1] == "("
     first -= opened
     closed = signs[past : past + 1] in {")", "。"} and signs[past : past + 1] == printed[-1]
-    past += closed
+    past += closed or (opened and signs[past : past + 1] == ":")
     spans = [(passage.places[first], passage.places[past - 1] + 1)]
     rest = signs[past:]
     if opened and not closed and rest.endswith(")") and rest.count(")") > rest.count("("):

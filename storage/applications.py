@@ -78,7 +78,8 @@ class Applications(Part):
             mine = tied is not None and tied.id == own.id
             return self._load(own, how if mine else "unit", notice, referenced if mine else None)
         if tied is None:
-            return None
+            addressed = self._by_recipients(clues.recipients, notice)
+            return None if addressed is None else self._load(addressed, "recipient", notice, None)
         same_unit = not clues.unit_key or tied.unit_key in {"", clues.unit_key}
         if same_unit or (referenced and not tied.accepted_version):
             return self._load(tied, how, notice, referenced)
@@ -102,6 +103,14 @@ class Applications(Part):
             return None
         found = select(APPLICATIONS).where(APPLICATIONS.c.number.in_(numbers[:MOST_CLUES]), APPLICATIONS.c.notice_id == notice.id)
         return self._connection.execute(found.order_by(APPLICATIONS.c.id).limit(1)).first()
+
+    def _by_recipients(self, recipients: tuple[str, ...], notice: Notice) -> Any:  # noqa: ANN401 - a row, or None
+        """The application that the newest letter to one of these addresses was about; for a bounce, which often names nothing else."""
+        if not recipients:
+            return None
+        sent = select(APPLICATIONS).join(MAILS, MAILS.c.application_id == APPLICATIONS.c.id).join(OUTBOX, OUTBOX.c.mail_id == MAILS.c.id)
+        found = sent.where(OUTBOX.c.recipient.in_(recipients[:MOST_CLUES]), APPLICATIONS.c.notice_id == notice.id)
+        return self._connection.execute(found.order_by(OUTBOX.c.id.desc()).limit(1)).first()
 
     def _by_unit(self, unit_key: str, notice: Notice) -> Any:  # noqa: ANN401 - a row, or None
         if not unit_key:

@@ -3,16 +3,14 @@
 A new database gets its tables straight from storage/tables.py, which a test holds to the scripts; alembic, which is slow to load, runs only for an old one.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
 from storage.engine import writing
-from storage.errors import DatabaseNewer, Unavailable
+from storage.errors import DatabaseNewer
+from storage.locks import locked
 
 # Every revision in storage/migrations/versions, the oldest first; a test holds this list to the scripts.
 REVISIONS = ("0001",)
@@ -26,7 +24,8 @@ def bring_up_to_date(engine: Engine) -> None:
         DatabaseNewer: the database has a revision that this program does not know.
         Unavailable: the lock file beside the database cannot be written.
     """
-    with _alone(engine), writing(engine).begin() as connection:
+    # SQLite's first change to WAL cannot wait for a lock of the database's own.
+    with locked(engine, "", wait=True), writing(engine).begin() as connection:
         revision = _revision(connection)
         if revision == REVISIONS[-1]:
             return
@@ -60,19 +59,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Keep other processes from opening the same SQLite file: its first change to WAL cannot wait for a lock of the database's own."""
-    if engine.dialect.name != "sqlite":
-        yield
-        return
-    path = Path(f"{engine.url.database}.lock")
-    try:
-        file = path.open("ab")
-    except OSError as error:
-        raise Unavailable(f"cannot write {path}: {error.strerror or error}; mend the folder's permissions") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

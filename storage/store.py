@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, make_url
 
 from storage.engine import make_engine, reading, wrapped, writing
+from storage.locks import locked
 from storage.mails import Mails
 from storage.outbox import Outbox
 from storage.queue import Queue
@@ -73,6 +74,16 @@ class Store:
         """
         with wrapped(self._engine), self._reading.begin() as connection:
             yield Transaction(connection)
+
+    @contextmanager
+    def delivering(self) -> Iterator[bool]:
+        """The right to deliver letters: one process has it at a time, or two would send the same letter. Yields whether it is ours.
+
+        Raises:
+            Unavailable: the lock file beside the database cannot be written.
+        """
+        with locked(self._engine, "delivery-", wait=False) as ours:
+            yield ours
 
     def close(self) -> None:
         """Close every connection."""

@@ -141,6 +141,11 @@ class FakeSender:
         """Take the next mails, but break the connection before saying so."""
         self._silent += mails
 
+    @property
+    def unanswered(self) -> int:
+        """How many of the next mails will be taken without saying so."""
+        return self._silent
+
     # The door
 
     def open(self) -> None:

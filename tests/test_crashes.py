@@ -7,12 +7,15 @@ and show that this very harness finds them.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes
 from hashlib import sha256
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import daemon.collect
 from daemon.collect import collect
@@ -88,6 +91,9 @@ class DyingStore:
     def read(self):
         return self._inner.read()
 
+    def delivering(self):
+        return self._inner.delivering()
+
 
 def dying_world(outside: Outside, fuse: Fuse) -> World:
     world = outside.world()
@@ -124,7 +130,6 @@ def check_promise(outside: Outside, mails: int, at: str) -> None:
     world = outside.world()
     with world.store.read() as tx:
         lines, register = tx.mails_received(outside.clock.now.replace(year=2000), outside.clock.now.replace(year=2100)), tx.register()
-    world.store.close()
     assert len(lines) == mails
     assert {line.state for line in lines} == {"taken_in"}
     assert [line.number for line in register] == ["ZLCP-2024-0001", "ZLCP-2024-0002", "ZLCP-2024-0003"]
@@ -141,22 +146,26 @@ def crash_at_every_point(folder, steps: Steps = STEPS) -> list[str]:
     """Run with a death at the 1st, 2nd ... point, start again without, and hold the outcome against the promise. Returns the points."""
     points: list[str] = []
     for at in range(1, MOST_POINTS):
-        outside = Outside(folder / str(at))
-        mails = post(outside)
-        fuse = Fuse(at)
-        world = dying_world(outside, fuse)
-        try:
-            run(world, steps)
-        except Killed:
-            points.append(fuse.passed[-1])
-        else:
+        with closing(Outside(folder / str(at))) as outside:
+            point = _crash_once(outside, Fuse(at), steps)
+        if point is None:
             return points
+        points.append(point)
+    raise AssertionError("more points than expected")
+
+
+def _crash_once(outside: Outside, fuse: Fuse, steps: Steps) -> str | None:
+    """One life with a death and one without. Returns where it died; None where it came to the end alive."""
+    mails = post(outside)
+    try:
+        run(dying_world(outside, fuse), steps)
+    except Killed:
         again = outside.world()
         run(again, steps)
         run(again, steps)
-        again.store.close()
         check_promise(outside, mails, _where(fuse.passed))
-    raise AssertionError("more points than expected")
+        return fuse.passed[-1]
+    return None
 
 
 def _where(passed: list[str]) -> str:
@@ -183,6 +192,64 @@ def test_a_quiet_run_keeps_the_promise_and_a_second_pass_does_nothing(tmp_path):
     assert (collect(world), take_in_waiting(world), deliver_due(world)) == (5, 5, 3)
     assert (collect(world), take_in_waiting(world), deliver_due(world)) == (0, 0, 0)
     check_promise(outside, mails, "")
+    outside.close()
+
+
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("mail"), st.integers(0, 4)),
+        st.tuples(st.just("crash"), st.integers(1, 60)),
+        st.tuples(st.just("run"), st.just(0)),
+        st.tuples(st.just("renumber"), st.just(0)),
+        st.tuples(st.just("lose answer"), st.just(0)),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def _post_one(outside: Outside, which: int) -> None:
+    """An application, its repeat, an update of it, one with a wrong subject, or a machine's mail."""
+    unit, sender = UNITS[which % 3], f"office{which % 3}@unit.example"
+    phone = "010-62150001" if which == 3 else "010-62150000"
+    form = form_docx(good_values(unit_name=unit, email=sender, contact_phone=phone))
+    subject = "申报材料" if which == 1 else f"专利密集型产品认定产业评价中心承担单位——{unit}"
+    raw = auto_reply() if which == 4 else mail(subject, sender=sender, attachments=[("申报表.docx", form)])
+    outside.mailbox.append(raw)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(actions=ACTIONS)
+def test_no_order_of_mails_deaths_and_troubles_breaks_the_promise(actions, tmp_path_factory):
+    outside = Outside(tmp_path_factory.mktemp("world"))
+    posted = 0
+    for action, number in actions:
+        if action == "mail":
+            _post_one(outside, number)
+            posted += 1
+        elif action == "renumber":
+            outside.mailbox.renumber()
+        elif action == "lose answer":
+            outside.sender.lose_answer()
+        else:
+            world = dying_world(outside, Fuse(number))
+            with suppress(Killed):
+                run(world, STEPS)
+    outside.sender.lose_answer(-outside.sender.unanswered)
+    outside.clock.now += timedelta(days=1)
+    world = outside.world()
+    run(world, STEPS)
+    run(world, STEPS)
+    with world.store.read() as tx:
+        lines, register = tx.mails_received(outside.clock.now.replace(year=2000), outside.clock.now.replace(year=2100)), tx.register()
+    outside.close()
+    assert [line.state for line in lines] == ["taken_in"] * posted
+    assert [line.number for line in register] == [f"ZLCP-2024-{n:04d}" for n in range(1, len(register) + 1)]
+    assert len({line.unit_name for line in register}) == len(register)
+    letters = {message_from_bytes(each.mime)["Message-ID"]: each.mime for each in outside.sender.deliveries}
+    assert len(letters) == sum(bool(line.answer) for line in lines)
+    assert {each.mime for each in outside.sender.deliveries} == set(letters.values())
+    assert {line.reply_state for line in lines} <= {"sent", ""}
 
 
 # ---- planted faults: the harness must find them

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from functools import cache
 from pathlib import Path
 
@@ -74,9 +75,20 @@ class Outside:
     sender: FakeSender = field(default_factory=FakeSender)
     clock: Clock = field(default_factory=Clock)
     reader: Reader = field(default_factory=Reader)
+    stores: list[Store] = field(default_factory=list)
 
     def world(self, **changes: dict) -> World:
         """Start the program anew on what is there."""
         given = settings(self.folder, **changes)
         store = Store.open(given.storage.database)
+        self.stores.append(store)
         return World(given, zlcp(), store, Files(given.storage.files), self.mailbox, self.sender, self.reader, self.clock)
+
+    def close(self) -> None:
+        """Close every database connection, as the end of a process does."""
+        while self.stores:
+            self.stores.pop().close()
+
+    def subjects(self) -> list[str]:
+        """The subjects of what was delivered."""
+        return [str(message_from_bytes(each.mime, policy=policy.default)["Subject"]) for each in self.sender.deliveries]

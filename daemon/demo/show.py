@@ -1,6 +1,7 @@
 """Run the demo: invented mails go through the embedded servers and the real daemon; what came of them is put in a folder and in a table."""
 
 import re
+import sys
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -8,7 +9,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from daemon import logs
 from daemon.demo.mails import DemoMail, demo_mails
@@ -23,6 +24,7 @@ from rules.notice import Notice
 from rules.notice_file import read_notice
 from storage.summary import MailLine
 
+WIDTH = 132  # columns, where the output goes to a file
 _DECISIONS = {"accepted": "受理", "correction": "补正", "late": "逾期", "review": "待人工", "none": "—"}
 _KINDS = {"application": "申报", "inquiry": "咨询", "automatic": "自动邮件", "staff": "工作人员"}
 _ANSWERS = {
@@ -54,7 +56,7 @@ def show(folder: Path) -> int:
     """
     logs.set_up(quiet=True)
     folder.mkdir(parents=True, exist_ok=True)
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     with tempfile.TemporaryDirectory(prefix="zlcp-demo-") as place:
         text, notice = _todays_notice()
         notice_file = Path(place) / "notice.toml"
@@ -68,9 +70,9 @@ def show(folder: Path) -> int:
             with world.store.read() as tx:
                 lines = tx.mails_received(now.now - timedelta(days=2), now.now + timedelta(days=1))
     console.print(_table(mails, lines))
-    console.print(
-        f"{len(lines)} 封来信，{len(servers.delivered)} 封发出；回复见 {folder / 'replies'}，台账 {folder / 'register.xlsx'}，日报 {folder / 'digest.html'}"
-    )
+    console.print(f"{len(lines)} 封来信，{len(servers.delivered)} 封发出（含日报）。")
+    for what, name in (("回复", "replies"), ("台账", "register.xlsx"), ("日报", "digest.html")):
+        console.print(f"{what}：{folder / name}", soft_wrap=True)
     for trouble in troubles:
         console.print(f"[red]{trouble}[/red]")
     return 1 if troubles or len(lines) != len(mails) else 0
@@ -131,7 +133,7 @@ def _send(world: World, mail: DemoMail) -> None:
 def _write_replies(delivered: list[tuple[list[str], bytes]], folder: Path) -> None:
     """Each letter as .eml and as the text that its reader sees."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*"):
+    for old in folder.glob("[0-9][0-9].*"):  # of an earlier run; nothing else in the folder is ours
         old.unlink()
     for number, (to, raw) in enumerate(delivered, 1):
         message = message_from_bytes(raw, policy=policy.default)
@@ -142,7 +144,8 @@ def _write_replies(delivered: list[tuple[list[str], bytes]], folder: Path) -> No
 
 
 def _table(mails: list[DemoMail], lines: list[MailLine]) -> Table:
-    table = Table("来信", "种类", "结论", "编号", "回复", "问题", title="zlcp demo", show_lines=True)
+    columns = [Column(name, overflow="fold") for name in ("来信", "种类", "结论", "编号", "回复", "问题")]
+    table = Table(*columns, title="zlcp demo")
     for mail, line in zip(mails, sorted(lines, key=lambda each: each.id), strict=False):
         problems = "、".join(problem.code for problem in line.problems)
         table.add_row(

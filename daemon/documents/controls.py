@@ -9,6 +9,7 @@ from daemon.documents.symbols import CROSSED, EMPTY, FILLED, TICKED
 _OFF = frozenset(("0", "false", "off", "none"))
 _PROMPT = re.compile(r"单击|点击|此处|请输入|请选择|请填|选择一项|输入文字|输入日期|click|choose|enter|select", re.IGNORECASE)
 _EQ = re.compile(r"\s*eq\b", re.IGNORECASE)
+_GLYPH = re.compile("^\\s*[☐☑☒□■√✓✔×✗✘○●\uf020-\uf0ff]")
 _TICK_SIGNS, _CROSS_SIGNS, _BOX_SIGNS = re.compile("[√✓✔☑]"), re.compile("[×✗✘☒]"), re.compile("[□☐○■☑☒]")
 
 
@@ -54,15 +55,17 @@ def _content(properties: etree._Element) -> etree._Element | None:
 
 
 def _settle_box(properties: etree._Element, mark: etree._Element) -> None:
+    """The control's glyph as its state says; words that were drawn into the control stay behind it."""
     content = _content(properties)
     if content is None:
         return
     checked = child(mark, "checked")
     glyph = TICKED if checked is not None and is_on(checked) else EMPTY
+    words = _GLYPH.sub("", "".join(str(item.text or "") for item in content.iter("{*}t")))
     _silence(content)
     home = next(content.iter("{*}r"), None)
     home = home if home is not None else next(content.iter("{*}p"), content)
-    etree.SubElement(home, "t").text = glyph
+    etree.SubElement(home, "t").text = glyph + (words if len(words) > 1 else "")
 
 
 def _is_prompt(content: etree._Element) -> bool:

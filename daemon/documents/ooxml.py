@@ -1,6 +1,6 @@
 """The tree of a Word document (ECMA-376, part 1, clause 17) as tables, cells and paragraphs: what a person sees of it, and no more.
 
-Elements are known by their local names, so transitional, strict and Word 2010 documents are read alike. Numbers of automatic lists are not made.
+Elements are known by their local names, so transitional, strict and Word 2010 documents are read alike.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from daemon.documents.controls import attribute, child, is_on, local, number, shown_by_equation, shown_by_form_field
+from daemon.documents.lists import Lists
 from daemon.documents.symbols import in_font, symbol, symbol_font
 from rules.submission import Cell, Paragraph, Run, Table
 
+Look = tuple[bool, bool, bool, bool]  # bold, underlined, struck, marked: as in Run
 _CHARACTERS = 20  # for each paragraph that is allowed
 MOST_DEEP = 100  # elements within elements, as far as they are followed
 
 _UNSEEN = frozenset(("del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "delText", "delInstrText", "rt", "tblPr", "tblGrid", "trPr", "tcPr", "sectPr"))
+_SET_OFF = frozenset(("highlight", "shd", "bdr", "em", "color"))
+_PLAIN_LOOK = frozenset(("", "auto", "none", "nil", "clear", "000000", "ffffff", "black", "white"))
 _PLAIN = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
 
 
@@ -42,12 +46,12 @@ class _Field:
 
 @dataclass(slots=True)
 class _Line:
-    """A paragraph that is being read: (text, bold, underlined, struck), and the text boxes anchored in it."""
+    """A paragraph that is being read: (text, look), and the text boxes anchored in it."""
 
-    runs: list[tuple[str, tuple[bool, bool, bool]]] = field(default_factory=list)
+    runs: list[tuple[str, Look]] = field(default_factory=list)
     boxes: Blocks = field(default_factory=Blocks)
 
-    def put(self, text: str, style: tuple[bool, bool, bool]) -> None:
+    def put(self, text: str, style: Look) -> None:
         if self.runs and self.runs[-1][1] == style:
             text = self.runs.pop()[0] + text
         self.runs.append((text, style))
@@ -61,7 +65,7 @@ class _Line:
 class _Style:
     """What the properties of one run say."""
 
-    look: tuple[bool, bool, bool] = (False, False, False)
+    look: Look = (False, False, False, False)
     hidden: bool = False
     font: str = ""
     letters_font: str = ""
@@ -74,10 +78,12 @@ class Reader:
     """One reading of one document; counts what it walks through.
 
     Args:
+        lists: the document's.
         most_paragraphs: more of them raise TooMuch, and so do more than twenty times as many characters.
     """
 
-    def __init__(self, most_paragraphs: int) -> None:
+    def __init__(self, lists: Lists, most_paragraphs: int) -> None:
+        self._lists = lists
         self._left = most_paragraphs
         self._characters = most_paragraphs * _CHARACTERS
         self._fields: list[_Field] = []
@@ -109,7 +115,7 @@ class Reader:
         return found
 
     def _table(self, element: etree._Element, depth: int) -> Table:
-        rows = [self._row(row, depth + 1) for row in _flatten(element, ("tr",), depth) if child(row, "trPr", "del") is None]
+        rows = [self._row(row, depth + 1) for row in _flatten(element, ("tr",), depth) if not _is_gone(row)]
         return Table(tuple(row for row in rows if row))
 
     def _row(self, element: etree._Element, depth: int) -> tuple[Cell, ...]:
@@ -118,6 +124,8 @@ class Reader:
         column = number(child(element, "trPr", "gridBefore"), 0)
         for item in _flatten(element, ("tc",), depth):
             span = number(child(item, "tcPr", "gridSpan"), 1) or 1
+            if child(item, "tcPr", "cellDel") is not None:
+                continue
             if not cells or not _continues(child(item, "tcPr", "hMerge")):
                 content = self.blocks(item, depth + 1)
                 continues = _continues(child(item, "tcPr", "vMerge"))
@@ -127,8 +135,13 @@ class Reader:
 
     def _line(self, element: etree._Element, line: _Line, depth: int) -> _Line:
         self._count()
+        begun = len(line.runs)
         for part in element:
             self._part(part, line, _NO_STYLE, depth + 1)
+        shown = self._lists.number(child(element, "pPr"))
+        if shown and line.runs and not begun:
+            self._characters -= len(shown)
+            line.runs.insert(0, (shown, _NO_STYLE.look))
         # A field whose instruction never ends must not swallow the rest of the document.
         self._fields = [item for item in self._fields if item.result and not item.silent]
         return line
@@ -149,7 +162,7 @@ class Reader:
         elif name == "fldSimple" and (shown := shown_by_equation(attribute(element, "instr"))):
             self._text(shown, line, style)
         else:
-            within = _style(element) if name == "r" else style
+            within = self._style(element) if name == "r" else style
             for part in element:
                 self._part(part, line, within, depth + 1)
 
@@ -197,10 +210,15 @@ class Reader:
             self._text(shown, line, style)
             self._fields.append(_Field(result=True, silent=True))
 
-    def _text_box(self, element: etree._Element, line: _Line, _: _Style, depth: int) -> None:
+    def _text_box(self, element: etree._Element, line: _Line, style: _Style, depth: int) -> None:
+        """What stands in a text box comes after its paragraph; a single sign, as a tick drawn over a box is, where the text box is anchored."""
         fields, self._fields = self._fields, []
         content = self.blocks(element, depth + 1)
         self._fields = fields
+        sign = "".join(paragraph.text.strip() for paragraph in content.paragraphs)
+        if len(sign) == 1 and not content.tables:
+            self._text(sign, line, style)
+            return
         line.boxes.paragraphs += content.paragraphs
         line.boxes.tables += content.tables
 
@@ -211,6 +229,20 @@ class Reader:
             self._part(choice, line, style, depth + 1)
             if before != (sum(len(text) for text, _ in line.runs), len(line.boxes.paragraphs), len(line.boxes.tables)):
                 return
+
+    def _style(self, element: etree._Element) -> _Style:
+        properties = child(element, "rPr")
+        if properties is None:
+            return _NO_STYLE
+        seen = {local(item): item for item in properties}
+        fonts = seen.get("rFonts")
+        letters_font = "" if fonts is None else symbol_font(attribute(fonts, "ascii"), attribute(fonts, "hAnsi"))
+        font = letters_font or ("" if fonts is None else symbol_font(attribute(fonts, "eastAsia"), attribute(fonts, "cs")))
+        bold, underlined = is_on(seen.get("b")), is_on(seen.get("u"))
+        struck = is_on(seen.get("strike")) or is_on(seen.get("dstrike"))
+        named, vanish = seen.get("rStyle"), seen.get("vanish")
+        hidden = is_on(vanish) if vanish is not None else named is not None and attribute(named, "val") in self._lists.hidden
+        return _Style((bold, underlined, struck, _is_marked(seen)), hidden, font, letters_font)
 
     def _count(self) -> None:
         self._left -= 1
@@ -245,16 +277,15 @@ def _mark_deleted(element: etree._Element) -> bool:
     return properties is not None and any(child(properties, name) is not None for name in ("del", "moveFrom"))
 
 
-def _style(element: etree._Element) -> _Style:
-    properties = child(element, "rPr")
-    if properties is None:
-        return _NO_STYLE
-    seen = {local(item): item for item in properties}
-    fonts = seen.get("rFonts")
-    letters_font = "" if fonts is None else symbol_font(attribute(fonts, "ascii"), attribute(fonts, "hAnsi"))
-    font = letters_font or ("" if fonts is None else symbol_font(attribute(fonts, "eastAsia"), attribute(fonts, "cs")))
-    bold, underlined = is_on(seen.get("b")), is_on(seen.get("u"))
-    return _Style((bold, underlined, is_on(seen.get("strike")) or is_on(seen.get("dstrike"))), is_on(seen.get("vanish")), font, letters_font)
+def _is_marked(properties: dict[str, etree._Element]) -> bool:
+    """Whether a run is set off by highlighting, shading, a frame, emphasis marks or a colour other than black (17.3.2)."""
+    values = (attribute(item, "fill" if name == "shd" else "val") for name, item in properties.items() if name in _SET_OFF)
+    return any(value.lower() not in _PLAIN_LOOK for value in values)
+
+
+def _is_gone(row: etree._Element) -> bool:
+    """Whether a row is deleted, or hidden."""
+    return child(row, "trPr", "del") is not None or is_on(child(row, "trPr", "hidden"))
 
 
 def _continues(element: etree._Element | None) -> bool:

@@ -133,12 +133,10 @@ class _Reader:
         self.contents.append(data)
 
     def _look_into(self, attachment: Attachment, data: bytes, place: _Place, kind: Kind) -> None:
-        if kind is Kind.ZIP:
+        if kind in {Kind.ZIP, Kind.ARCHIVE}:
             self._add_archive(attachment, data, place)
         elif kind is Kind.MAIL:
             self._add_mail(attachment, data, place)
-        elif kind is Kind.ARCHIVE:
-            self._keep(attachment, data, Status.CONVERTED_FAILED, "a kind of archive that is not opened here")
         elif kind in WORD:
             self._keep(read_word_like(attachment, data, kind, self.notice, self.aids.convert), data)
         else:
@@ -149,7 +147,7 @@ class _Reader:
             self._keep(attachment, data, Status.REFUSED, "nested too deeply")
             return
         try:
-            members = unpack(data, self.budget)
+            members = unpack(data, self.budget, attachment.media_type, attachment.name)
         except UnpackError as error:
             self._keep(attachment, data, error.status, str(error))
             return
@@ -157,7 +155,7 @@ class _Reader:
         inside = _Place((*place.within, attachment.name), place.archives + 1, place.mails)
         for member in members:
             if member.status is Status.OK:
-                self.add(member.name, member.data, inside)
+                self.add(member.name, member.data, replace(inside, inline=member.inline))
             else:
                 self._keep(_attachment(member.name, b"", inside, by_name(member.name)), b"", member.status, member.reason)
 

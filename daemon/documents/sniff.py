@@ -36,7 +36,7 @@ class Kind(StrEnum):
     LOCKED_WORD = "locked_word"
     ZIP = "zip"
     MAIL = "mail"
-    ARCHIVE = "archive"  # an archive, or a mail in a container, that this program does not open
+    ARCHIVE = "archive"  # any other archive, or a mail in a container of Outlook
     SCAN = "scan"  # PDF, OFD, pictures
     OTHER = "other"
 
@@ -110,7 +110,7 @@ def by_name(name: str) -> Sniffed:
         return Kind.BROKEN_WORD, _MSWORD
     if ending in {"pdf", "ofd", "jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "heic", "webp"}:
         return Kind.SCAN, _UNKNOWN
-    if ending in {"zip", "rar", "7z", "tar", "gz", "tgz", "eml", "msg", "dat"}:
+    if ending in {"zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "eml", "msg", "dat"}:
         return Kind.ARCHIVE, _UNKNOWN
     return Kind.OTHER, _UNKNOWN
 

@@ -3,17 +3,23 @@
 import re
 
 TICKED, CROSSED, EMPTY, FILLED, UNKNOWN = "☑", "☒", "□", "■", "\ufffd"
+BOXES = TICKED + CROSSED + EMPTY + FILLED
 SYMBOLS = re.compile("[\uf020-\uf0ff]")  # where Word keeps the characters of symbol fonts; LibreOffice writes them so as text
 
 _FONTS: dict[str, dict[str, tuple[int, ...]]] = {
     "wingdings": {TICKED: (0xFE, 0xFC), CROSSED: (0xFD, 0xFB, 0x78), EMPTY: (0xA8, 0x6F, 0x70, 0x71, 0x72), FILLED: (0x6E, 0xA7), "●": (0x6C,), "○": (0xA1,)},
     "wingdings 2": {TICKED: (0x52, 0x50), CROSSED: (0x53, 0x54, 0x51, 0x4F), EMPTY: (0xA3, 0xA4), FILLED: (0xA0, 0xA2)},
     "webdings": {TICKED: (0x61,), CROSSED: (0x72,), EMPTY: (0x63,), FILLED: (0x67,)},
-    "symbol": {"√": (0xD6,), "×": (0xB4,), "•": (0xB7,)},
+    "symbol": {"√": (0xD6,), "×": (0xB4,), "•": (0xB7,), "→": (0xAE,), "≥": (0xB3,), "≤": (0xA3,), "±": (0xB1,)},
     "wingdings 3": {},
 }
+# What else people put into running text: numbers in rings, arrows.
+_WORDS = (
+    {0x81 + place: char for place, char in enumerate("①②③④⑤⑥⑦⑧⑨⑩")} | {0x8C + place: char for place, char in enumerate("❶❷❸❹❺❻❼❽❾❿")} | {0xE0: "→", 0xD8: "➢"}
+)
 _CHARS = {font: {code: char for char, codes in table.items() for code in codes} for font, table in _FONTS.items()}
 _NO_FONT = _CHARS["wingdings 2"] | _CHARS["wingdings"]  # the two have no code in common
+_CHARS["wingdings"] |= _WORDS
 
 
 def symbol_font(*names: str | None) -> str:

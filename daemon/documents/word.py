@@ -19,6 +19,7 @@ from docx.parts.document import DocumentPart
 from lxml import etree
 
 from daemon.documents.controls import child, local, settle_controls
+from daemon.documents.lists import Lists
 from daemon.documents.ooxml import Reader, TooMuch
 from rules.submission import Document
 
@@ -89,11 +90,12 @@ def read_word(data: bytes, *, most_bytes: int = MOST_BYTES, most_paragraphs: int
         raise NotWord("no document body")
     try:
         settle_controls(root)
-        found = Reader(most_paragraphs).blocks(body)
+        lists = Lists(_part(data, names, "numbering"), _part(data, names, "styles"))
+        found = Reader(lists, most_paragraphs).blocks(body)
     except TooMuch as error:
         raise TooLarge(str(error)) from error
     macros = any(name.endswith("vbaproject.bin") for name in names)
-    return Document(tuple(found.tables), tuple(found.paragraphs), macros)
+    return Document(tuple(found.tables), tuple(found.paragraphs), macros, chunked=next(root.iter("{*}altChunk"), None) is not None)
 
 
 def _checked_names(data: bytes, most_bytes: int) -> tuple[dict[str, str], bool]:
@@ -151,3 +153,12 @@ def _root_by_hand(data: bytes, names: dict[str, str]) -> etree._Element:
             return parse_xml(b"".join(iter(lambda: stream.read(_PIECE), b"")))
     except _DAMAGE as error:
         raise BrokenWord(type(error).__name__) from error
+
+
+def _part(data: bytes, names: dict[str, str], name: str) -> etree._Element | None:
+    """The root of another part; None where it is missing or damaged, for the text can do without it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return parse_xml(archive.read(names[f"word/{name}.xml"]))
+    except _DAMAGE:
+        return None

@@ -16,6 +16,8 @@ from rules.submission import Attachment, Document, Paragraph, Reading, Role, Run
 # The bytes and the ending of an old format to docx; raises ConvertError.
 Convert = Callable[[bytes, str], bytes]
 
+# A box drawn by an EQ field, as Word does it for characters in a box, or a symbol whose code is not decimal; 0x13 begins a field ([MS-DOC] 2.8.25).
+_DROPPED = re.compile(r"\x13\s*(?:eq\b[^\x15]{0,80}[□☐○■☑☒√✓✔×]|symbol\s+0x)", re.IGNORECASE)
 _CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*>", re.IGNORECASE)
 
 
@@ -34,6 +36,11 @@ def read_word_like(attachment: Attachment, data: bytes, kind: Kind, notice: Noti
     except WordError as error:
         return replace(attachment, status=Status.CORRUPT, reason=str(error) or "damaged")
     reading, form = read_form(document, notice)
+    if reading is Reading.ANOTHER and document.chunked:
+        reading, why = Reading.NOT_READ, "it has another document inside that a person must look at"
+        attachment = replace(attachment, status=Status.CONVERTED_FAILED, reason=why)
+    if form and _drops_boxes(data, kind):
+        form = replace(form, unread=tuple(key for key, chosen in form.choices.items() if not chosen))
     macros = document.macros or (kind is Kind.DOC and has_macros(data))
     return replace(attachment, role=Role.OTHER if reading is Reading.ANOTHER else Role.FORM, reading=reading, form=form, macros=macros)
 
@@ -44,13 +51,28 @@ def _document(data: bytes, kind: Kind, convert: Convert) -> Document:
     if kind is Kind.WEB_ARCHIVE:
         data, kind = _page_of(data), Kind.WORD_HTML
     if kind not in CONVERTED:
-        return read_word(unflatten(data) if kind is Kind.FLAT_DOCX else data)
-    converted = convert(_plain_html(data) if kind is Kind.WORD_HTML else data, kind.value)
+        document = read_word(unflatten(data) if kind is Kind.FLAT_DOCX else data)
+        if not document.chunked or document.tables:
+            return document
+        return replace(_converted(data, "docx", convert), chunked=True)
+    return _converted(_plain_html(data) if kind is Kind.WORD_HTML else data, kind.value, convert)
+
+
+def _converted(data: bytes, ending: str, convert: Convert) -> Document:
+    converted = convert(data, ending)
     try:
         return read_word(converted)
     except WordError as error:
         # The applicant's file was good enough for LibreOffice: what it made of it is no fault of theirs.
         raise ConvertError("what LibreOffice made of it cannot be read") from error
+
+
+def _drops_boxes(data: bytes, kind: Kind) -> bool:
+    """Whether a file has boxes that LibreOffice leaves out: then a choice without a tick is not known to be without one."""
+    if kind is Kind.RTF:
+        fields = (data[found.end() : found.end() + 300].lower() for found in re.finditer(rb"\\fldinst", data))
+        return any((b"eq" in field and rb"\\o" in field) or b"symbol 0x" in field for field in fields)
+    return kind is Kind.DOC and any(_DROPPED.search(data.decode(charset, "replace")) for charset in ("utf-16-le", "gb18030"))
 
 
 def _page_of(data: bytes) -> bytes:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from daemon.__main__ import main
 from daemon.cli import app
 from daemon.mail.errors import SendPermanent
 from daemon.rounds import run_round
@@ -27,7 +28,9 @@ UNIT = "中国甲行业协会"
 
 @pytest.fixture
 def outside(tmp_path):
-    return Outside(tmp_path)
+    outside = Outside(tmp_path)
+    yield outside
+    outside.close()
 
 
 @pytest.fixture
@@ -43,7 +46,6 @@ def config(outside):
     world = outside.world()
     for _ in range(3):
         run_round(world)
-    world.store.close()
     path = outside.folder / "config.toml"
     path.write_text(
         f"""
@@ -164,7 +166,7 @@ def test_check_names_what_works_and_how_to_mend_what_does_not(config):
     ended = zlcp("check", "--config", config)
     assert ended.exit_code == 1
     found = {line.split(":")[0].split(maxsplit=1)[1]: line for line in ended.stdout.splitlines()}
-    assert list(found) == ["config", "notice", "database", "disk", "mailbox", "mail server", "converter", "jail"]
+    assert list(found) == ["config", "notice", "database", "disk", "mailbox", "mail server", "converter", "archives", "jail"]
     assert all(found[part].startswith("ok") for part in ("config", "notice", "database", "disk"))
     assert found["mailbox"].startswith("FAILED")
     assert "[mailbox] host and port" in found["mailbox"]
@@ -233,3 +235,19 @@ def test_the_demo_shows_every_kind_of_answer_and_leaves_its_files(tmp_path):
     letters = [path.read_text(encoding="utf-8") for path in Path(tmp_path / "demo" / "replies").glob("*.txt")]
     assert len(letters) == 15
     assert any("【工作日报】" in letter for letter in letters)
+
+
+@pytest.mark.parametrize("arguments", [["run", "--foo"], ["nope"], ["inspect"]])
+def test_wrong_usage_is_one_line_too(arguments, capsys):
+    assert main(arguments) == 2
+    assert re.fullmatch(r"zlcp: .*\n", capsys.readouterr().err)
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    assert main([]) == 0
+    assert "register" in capsys.readouterr().out
+
+
+def test_the_exit_code_of_a_command_is_the_programs(tmp_path, capsys):
+    assert main(["register", "--config", str(tmp_path / "none.toml")]) == 2
+    assert "no such file" in capsys.readouterr().err

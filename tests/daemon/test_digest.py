@@ -190,8 +190,8 @@ def test_a_digest_that_did_not_arrive_is_for_the_operator():
     assert "日报收件人" in matters(undelivered=(letter,))[0].advice[0]
 
 
-def test_a_bounce_is_tied_to_its_unit_by_the_receipt_number_in_its_subject():
-    (matter,) = matters(mail_line(90, **AUTOMATIC | {"automatic": "bounce"}, subject="系统退信：补正通知（ZLCP-2024-0002）"))
+def test_a_bounce_is_shown_with_the_unit_that_it_is_tied_to():
+    (matter,) = matters(mail_line(90, **AUTOMATIC | {"automatic": "bounce", "number": "ZLCP-2024-0002"}, subject="系统退信：补正通知（ZLCP-2024-0002）"))
     assert (matter.number, matter.unit) == ("ZLCP-2024-0002", unit(2))
     assert "010-62150002" in matter.advice[0]
 

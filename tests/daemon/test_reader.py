@@ -99,7 +99,7 @@ def test_scans_and_decorations_are_told_apart():
         ("申报表.docx", b"", Role.FORM, Status.CORRUPT),
         ("申报材料.zip", zipped(("申报表.docx", FORM))[:200], Role.ARCHIVE, Status.CORRUPT),
         ("申报材料.zip", zipped(("申报表.docx", bytes(20_000_000))), Role.ARCHIVE, Status.REFUSED),
-        ("申报材料.rar", b"Rar!\x1a\x07\x01\x00" + JUNK, Role.ARCHIVE, Status.CONVERTED_FAILED),
+        ("申报材料.cab", b"MSCF\x00" + JUNK, Role.ARCHIVE, Status.CONVERTED_FAILED),
         ("预算.xlsx", zipped(("xl/workbook.xml", b"x")), Role.OTHER, Status.OK),
         ("说明.txt", "见附件".encode("gb18030"), Role.OTHER, Status.OK),
         ("unknown.bin", JUNK, Role.OTHER, Status.OK),
@@ -117,6 +117,20 @@ def test_what_cannot_be_read_says_why_and_has_nothing_inside(name, data, role, s
 )
 def test_old_formats_are_read_by_way_of_the_converter(name, data):
     assert attached((name, data)).attachments[0].reading is Reading.FILLED
+
+
+@pytest.mark.parametrize("field", ["\x13 eq \\o\\ac(□,√)\x15", "\x13EQ \\o\\ac(○,√)\x14\x15", '\x13 SYMBOL 0xFE \\f "Wingdings"\x15'])
+@pytest.mark.parametrize("charset", ["utf-16-le", "gb18030"])
+def test_boxes_that_the_converter_drops_are_unread_and_never_empty(field, charset):
+    def convert(data, ending):
+        return form_docx(good_values() | {"unit_types": []})
+
+    rich = b"{\\rtf1{\\field{\\*\\fldinst {\\f1 eq \\\\o\\\\ac(\\u9633?,\\u8730?)}}{\\fldrslt }}}"
+    for data, unread in ((word_97(Text=("单位性质" + field).encode(charset)), ("unit_types",)), (rich, ("unit_types",)), (word_97(), ()), (b"{\\rtf1 eq}", ())):
+        [form] = attached(("申报表.doc", data), convert=convert).attachments
+        assert (form.form.get("unit_types"), form.form.unread) == ((), unread)
+    [form] = attached(("申报表.doc", word_97(Text=field.encode(charset)))).attachments
+    assert (form.form.get("unit_types"), form.form.unread) == (tuple(good_values()["unit_types"]), ())
 
 
 @pytest.mark.parametrize("error", [ConverterMissing("none"), ConversionFailed("took too long")])
@@ -175,6 +189,21 @@ def test_a_docx_in_one_flat_xml_file_is_read_and_a_damaged_one_is_told():
     [form] = attached(("申报表.doc", flat)).attachments
     assert form.form.get("unit_name") == good_values()["unit_name"]
     assert attached(("申报表.doc", flat[:-50])).attachments[0].status is Status.CORRUPT
+
+
+def test_a_document_that_is_kept_whole_inside_another_is_converted_or_left_to_a_person():
+    chunk = docx('<w:altChunk r:id="rId9"/>')
+
+    def resolved(data: bytes, ending: str) -> bytes:
+        assert (data, ending) == (chunk, "docx")
+        return form_docx(good_values())
+
+    def attachment(convert):
+        return read_file("申报表.docx", chunk, zlcp(), Limits(), Aids(convert)).attachments[0]
+
+    assert (attachment(resolved).status, attachment(resolved).reading) == (Status.OK, Reading.FILLED)
+    assert attachment(lambda data, ending: chunk).status is Status.CONVERTED_FAILED
+    assert attachment(lambda data, ending: chunk).role is Role.FORM
 
 
 def test_macros_are_told():

@@ -26,7 +26,9 @@ def application(unit: str = "中国甲行业协会", sender: str = "office@unit.
 
 @pytest.fixture
 def outside(tmp_path):
-    return Outside(tmp_path)
+    outside = Outside(tmp_path)
+    yield outside
+    outside.close()
 
 
 def lines(world):
@@ -312,6 +314,17 @@ def test_a_letter_whose_answer_was_lost_goes_out_again_with_the_same_message_id(
     deliver_due(world)
     first, second = outside.sender.deliveries
     assert first.mime == second.mime
+
+
+def test_while_another_process_delivers_nothing_is_sent_a_second_time(outside):
+    outside.mailbox.append(application())
+    world, other = outside.world(), outside.world()
+    collect(world)
+    take_in_waiting(world)
+    with other.store.delivering() as theirs:
+        assert theirs
+        assert deliver_due(world) == 0
+    assert (deliver_due(world), deliver_due(other)) == (1, 0)
 
 
 def test_what_is_over_the_cap_of_the_hour_waits(outside):

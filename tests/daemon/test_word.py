@@ -138,6 +138,46 @@ def test_a_text_box_is_read_once_after_its_paragraph():
         assert [item.text for item in document.paragraphs] == ["前后", "框内", "下一段"]
 
 
+def test_a_tick_drawn_as_a_text_box_stands_where_it_is_anchored():
+    for drawing in (True, False):
+        assert text(run("□"), text_box(paragraph("√"), drawing=drawing), run("甲")) == "□√甲"
+
+
+def test_a_check_box_that_was_drawn_around_its_words_keeps_them():
+    assert text(checkbox(checked=True, content=run("☒甲乙")), checkbox(checked=False, content=run("☐") + run("丙丁"))) == "☑甲乙□丙丁"
+    assert text(checkbox(checked=True, content=sym("Wingdings 2", "0052") + run("甲乙"))) == "☑甲乙"
+
+
+def test_hidden_rows_and_deleted_cells_are_not_seen():
+    gone = '<w:tc><w:tcPr><w:cellDel w:id="1" w:author="a"/></w:tcPr><w:p><w:r><w:t>旧</w:t></w:r></w:p></w:tc>'
+    shown = row("丙", more='<w:hidden w:val="0"/>')
+    assert texts(read_word(docx(table(row("藏", more="<w:hidden/>"), row("甲", gone, "乙"), shown)))) == [[["甲", "乙"], ["丙"]]]
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "shown"), [("Wingdings", "F081", "①"), ("Wingdings", "F08D", "❷"), ("Wingdings", "F0E0", "→"), ("Symbol", "F0B3", "≥")]
+)
+def test_numbers_in_rings_and_arrows_are_text(font, code, shown):
+    assert text(sym(font, code), run("甲")) == f"{shown}甲"
+
+
+@pytest.mark.parametrize(
+    ("look", "marked"),
+    [
+        ('<w:highlight w:val="yellow"/>', True),
+        ('<w:color w:val="FF0000"/>', True),
+        ('<w:shd w:val="clear" w:color="auto" w:fill="FFFF00"/>', True),
+        ('<w:shd w:val="clear" w:color="auto" w:fill="auto"/>', False),
+        ('<w:highlight w:val="none"/>', False),
+        ('<w:color w:val="auto"/>', False),
+        ('<w:color w:val="000000"/>', False),
+        ("", False),
+    ],
+)
+def test_a_run_is_marked_by_colour_highlighting_or_shading(look, marked):
+    assert read_word(docx(paragraph(run("甲", more=look)))).paragraphs[0].runs[0].marked is marked
+
+
 def test_what_cannot_be_seen_is_left_out():
     hidden = run("隐藏", more="<w:vanish/>") + run("可见", more='<w:vanish w:val="0"/>')
     ruby = f"<w:r><w:ruby><w:rubyPr/><w:rt>{run('hàn')}</w:rt><w:rubyBase>{run('汉')}</w:rubyBase></w:ruby></w:r>"

@@ -49,7 +49,10 @@ class Authority:
         return certificate_file, key_file
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        """With the key identifiers that Python 3.13 asks for (RFC 5280, 4.2.1.1)."""
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         return builder.serial_number(x509.random_serial_number()).not_valid_before(BEGIN).not_valid_after(END)
 
 

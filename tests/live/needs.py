@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from ctypes.util import find_library
 
 import pytest
 
@@ -11,6 +12,7 @@ def needs(program: str, package: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(missing, reason=f"{program} is not installed (Debian: {package})")
 
 
+needs_libarchive = pytest.mark.skipif(find_library("archive") is None and not os.environ.get("CI"), reason="libarchive is not installed (Debian: libarchive13)")
 needs_libreoffice = needs("soffice", "libreoffice-writer-nogui")
 needs_bubblewrap = needs("bwrap", "bubblewrap")
 needs_dovecot = needs("doveadm", "dovecot-imapd")

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from daemon.documents import convert as converting
 from daemon.documents.convert import ConversionFailed, ConverterMissing, convert, converter_state
 from daemon.documents.jail import Jail
 from daemon.documents.reader import Limits
+from daemon.mail.letter import read_letter
 from rules.submission import Reading, Role, Status
 from tests.builders import form_docx, good_values
 from tests.live.needs import needs_bubblewrap, needs_libreoffice
@@ -87,6 +89,29 @@ def test_a_form_in_an_old_format_is_read_like_its_docx(jail, tmp_path, ending):
     assert found.form.get("unit_types") == tuple(values["unit_types"])
     for key in ("unit_name", "postal_address", "contact_name", "contact_mobile", "email", "introduction", "evaluation_capability"):
         assert found.form.get(key) == values[key]
+
+
+def by_word(*symbols: int) -> bytes:
+    """The form as Word itself saved it, with these codes of Wingdings 2 for its boxes, in the order the file keeps them ([MS-DOC] sprmCSymbol)."""
+    _, parts = read_letter((Path(__file__).parents[1] / "cases" / "02-correct-doc" / "mail.eml").read_bytes())
+    places = iter(symbols)
+    return re.sub(rb"(\x09\x6a..).\xf0", lambda found: found.group(1) + bytes([next(places), 0xF0]), parts[0].data, flags=re.DOTALL)
+
+
+def test_boxes_that_word_itself_saved_as_symbols_are_read_as_they_were_ticked(jail):
+    read = []
+    for place, tick in ((0, 0x52), (2, 0x50), (5, 0x52)):
+        boxes = [0xA3] * 6
+        boxes[place] = tick
+        [found] = jail.read(mail(attachments=[("申报表.doc", by_word(*boxes))])).attachments
+        assert (found.form.unread, found.form.inferred) == ((), ())
+        read.append(found.form.get("unit_types"))
+    assert len({key for [key] in read}) == 3
+
+
+def test_a_symbol_that_is_no_box_is_unread_and_never_empty(jail):
+    [found] = jail.read(mail(attachments=[("申报表.doc", by_word(0x41, *[0xA3] * 5))])).attachments
+    assert (found.form.get("unit_types"), found.form.unread) == ((), ("unit_types",))
 
 
 @pytest.mark.parametrize("data", [word_2003(ROWS), rich_text(ROWS), web_page(ROWS)], ids=["word 2003 xml", "rtf", "html in gbk"])

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bench.intake import applications, sink, write_config
 from tests.live.dovecot import dovecot
 from tests.live.smtpd import smtp_server
 from tests.mails import auto_reply, bounce, mail
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +52,21 @@ def test_two_hundred_applications_in_one_pass_are_each_recorded_once_and_answere
     assert {to for _, to in answers} == {f"office{n}@unit{n}.example" for n in range(200)}
 
 
+def test_two_programs_on_one_register_share_the_work_and_answer_each_mail_once(tmp_path):
+    mails = applications(60)
+    with dovecot() as server, sink(tmp_path / "sink.log") as port:
+        for raw in mails:
+            server.deliver(raw)
+        config = write_config(tmp_path, server, port)
+        command = [sys.executable, "-m", "daemon", "run", "--once", "--config", str(config)]
+        both = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(2)]
+        assert [process.wait(60) for process in both] == [0, 0]
+        assert zlcp("run", "--once", "--config", str(config)).returncode == 0
+        assert [line["version"] for line in register(config, tmp_path)] == [1] * 60
+    answers = (tmp_path / "sink.log").read_text(encoding="utf-8").splitlines()
+    assert len(answers) == len(set(answers)) == 60
+
+
 def test_an_applicant_gets_one_letter_in_the_thread_and_a_machine_gets_none(tmp_path):
     wrong = mail("申报材料", sender="wrong@unit.example", attachments=[("申报表.pdf", b"%PDF-1.4\n%%EOF")], message_id="<first@unit.example>")
     with dovecot() as server, smtp_server() as out:
@@ -87,13 +102,6 @@ def daemon_process(tmp_path):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stderr.close()
-
-
-def wait_until(condition, seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_the_daemon_answers_what_arrives_while_it_runs_and_stops_at_sigterm(tmp_path, daemon_process):

@@ -204,7 +204,17 @@ def test_links_to_drives_are_known(link):
 
 
 @pytest.mark.parametrize(
-    "link", ["https://mail.qq.com/", "https://www.163.com/", "https://www.baidu.com/s?wd=pan.baidu.com", "https://example.cn/?u=https://pan.baidu.com/s/1"]
+    "link",
+    [
+        "https://mail.qq.com/",
+        "https://pan.baidu.com/",
+        "https://www.wps.cn/",
+        "https://www.wps.cn/download",
+        "https://docs.qq.com/",
+        "https://www.163.com/",
+        "https://www.baidu.com/s?wd=pan.baidu.com",
+        "https://example.cn/?u=https://pan.baidu.com/s/1",
+    ],
 )
 def test_other_links_are_none(link):
     assert cloud_links(Letter(links=(link,))) == ()

@@ -6,7 +6,7 @@ from daemon.documents.word import read_word
 from rules.form import read_form
 from rules.submission import Form, Reading
 from tests.builders import form_blocks, form_docx, good_values, zlcp
-from tests.ooxml import cell, docx, field, paragraph, row, run, sdt, table, text_box
+from tests.ooxml import cell, docx, field, lines, paragraph, row, run, sdt, table, text_box
 
 LAYOUTS = ("table", "own_cell", "above", "paragraphs", "nested", "split", "reversed", "extra_column", "contacts_aside", "plain_cells")
 LABELS = {
@@ -234,3 +234,25 @@ def test_a_text_form_field_and_a_hyperlink_are_read():
     link = '<w:hyperlink r:id="rId9">' + run("weihm@mgrid.example.cn") + "</w:hyperlink>"
     rows = [row("单位名称", cell(paragraph(field(" FORMTEXT ", run("中国微电网设备行业协会"))), span=4)), row("电子邮箱", cell(paragraph(link), span=4))]
     assert filled(docx(*(block.replace("</w:tbl>", f"{''.join(rows)}</w:tbl>") if block.startswith("<w:tbl") else block for block in blocks))) == good_values()
+
+
+def test_a_list_of_experts_within_an_answer_is_a_part_of_it():
+    experts = table(row("序号", "姓名", "职务", "电话"), row("1", "李四", "教授", "010-99999999"))
+    answer = row("专利密集型产品评价能力", cell(lines("组建了专家库：") + experts, span=4))
+    got = filled(docx(*form_blocks(good_values(), leave_out=["evaluation_capability"], more_rows=[answer])))
+    assert got == good_values(evaluation_capability="组建了专家库：\n序号\t姓名\t职务\t电话\n1\t李四\t教授\t010-99999999")
+
+
+def test_an_answer_keeps_its_full_stop_before_the_next_label():
+    values = good_values(introduction="成立于2001年。", evaluation_capability="组建了专家库。")
+    assert filled(docx(table(row(cell("".join(form_blocks(values, layout="paragraphs"))))))) == values
+
+
+def test_an_answer_below_its_label_may_begin_with_latin_letters_or_with_brackets():
+    values = good_values(evaluation_capability="（一）组建了专家库。", unit_types=["other"])
+    keys = [item.key for item in zlcp().fields if item.kind not in {"choice", "statement"}]
+    texts = [text for key in keys for text in (zlcp().field(key).label, "、".join(values[key]) if key == "industries" else values[key])]
+    assert (
+        filled(docx(paragraph(zlcp().form_title), *(lines(text) for text in texts), *(paragraph(text) for text in ("单位性质", "□全国性行业协会", "☑其他"))))
+        == values
+    )

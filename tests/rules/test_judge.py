@@ -136,6 +136,17 @@ def test_the_name_in_the_subject_is_the_forms_where_it_stands_there_whole():
     assert verdict(word(), line=f"{UNIT}申报产业评价中心承担单位的材料").subject_unit_name == UNIT
 
 
+def test_a_name_that_a_dash_cut_in_two_is_taken_whole():
+    judged = verdict(word(form(unit_name="中国—上海合作组织技术转移中心")), line=f"{real_notice().subject_words}中国—上海合作组织技术转移中心")
+    assert (judged.subject_unit_name, codes(judged)) == ("中国—上海合作组织技术转移中心", ["subject.form"])
+
+
+def test_a_name_typed_with_blanks_or_in_other_characters_is_noted():
+    assert codes(verdict(word(), line=subject("中国微电网 设备行业协会"))) == ["subject.form"]
+    assert codes(verdict(word(), line=subject("中国微電網设备行业协会"))) == ["subject.form"]
+    assert codes(verdict(word(form(unit_name="中国微电网 设备行业协会")))) == []
+
+
 def test_the_answer_to_our_own_letter_need_not_name_the_unit_that_the_form_names():
     judged = verdict(word(), line="回复：补正通知（ZLCP-2024-0003）：专利密集型产品认定产业评价中心承担单位")
     assert codes(judged) == ["subject.form"]

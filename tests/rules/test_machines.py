@@ -49,9 +49,11 @@ def test_a_header_gives_an_automatic_reply_away(headers):
     assert may_answer(letter(headers=headers)) == "邮件头标明为自动发出"
 
 
-AUTOMATIC = """自动回复: 承担单位|自动答复：x|自动回覆:x|自動回覆: x|[自动回复] x y|【自动回复】您好|Automatic reply: x|AutoReply: x|Auto Response: x
+AUTOMATIC = """Auto: Out of Office|自动回复——受理回执|自动回复 补正通知（ZLCP-2024-0001）
+自动回复: 承担单位|自动答复：x|自动回覆:x|自動回覆: x|[自动回复] x y|【自动回复】您好|Automatic reply: x|AutoReply: x|Auto Response: x
 Out of Office: x|Out of office auto-reply: x|外出答复: x|[外部邮件] 自动回复: x|自动回复|假期自动回复:x|不在办公室: x"""
-BY_A_PERSON = """转发：自动回复: 承担单位|Re: 自动回复: x|回复：退信|关于自动回复系统产业评价中心的申报|自动回复系统行业协会申报|退信处理技术协会申报材料
+BY_A_PERSON = """自动回复 已关闭|自动回复——设置说明
+转发：自动回复: 承担单位|Re: 自动回复: x|回复：退信|关于自动回复系统产业评价中心的申报|自动回复系统行业协会申报|退信处理技术协会申报材料
 已读大学申报|申报材料（上次被退信，重发）|Reading list|read me|Undeliverable goods association|退信|系统退信了，重新发送申报表
 来自某公司的退信问题|回复：来自qq.com的退信"""
 
@@ -65,6 +67,16 @@ def test_a_subject_that_begins_like_an_automatic_reply_is_one(subject):
 def test_a_person_who_writes_about_such_mails_is_no_machine(subject):
     mail = letter(subject, text="您好，申报表见附件。")
     assert (kind(mail), may_answer(mail)) == (None, "")
+
+
+@pytest.mark.parametrize("before", ["请忽略", "在", "收到了，谢谢。\n------------------ 原始邮件 ------------------\n", "好的\n发件人: 魏慧敏\n"])
+def test_a_person_who_quotes_qqs_holiday_reply_is_no_machine(before):
+    mail = letter("咨询", text=f"{before}这是来自QQ邮箱的假期自动回复邮件。")
+    assert (kind(mail), may_answer(mail)) == (None, "")
+
+
+def test_qqs_holiday_reply_is_known_below_a_gateways_warning():
+    assert kind(letter("受理回执", text="【外部邮件】请注意核实。\n\n 这是来自QQ邮箱的假期自动回复邮件。")) == "auto_reply"
 
 
 def test_qqs_holiday_reply_is_known_by_its_sentence():

@@ -140,6 +140,72 @@ def test_what_is_concluded_without_a_tick_is_shown_to_the_staff(text, expected):
     assert read(text).inferred
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        *((3, words) for words in ("中央企业二级单位", "中央企业集团公司", "央企二级单位", "中央企业集团公司及所属二级单位", "央企集团公司")),
+        *((4, words) for words in ("国家重点实验室", "全国重点实验室", "国家实验室/全国重点实验室")),
+        *((0, words) for words in ("全国行业协会", "全国性的行业协会")),
+        (1, "国家级技术创新中心"),
+        (2, "知识产权运营中心"),
+    ],
+)
+@pytest.mark.parametrize("joined", ["\n", "  "])
+def test_an_option_in_other_words_keeps_its_box(place, words, joined):
+    names = [A, B, C, D, E, F]
+    names[place] = words
+    for number, letter in enumerate("ABCDEF"):
+        assert ticked(joined.join(f"{'☑' if number == other else '□'}{name}" for other, name in enumerate(names))) == [letter]
+
+
+def test_words_that_may_be_either_of_two_options_are_neither():
+    assert read(f"□{C}\n□{D}\n☑国家中心实验室创新\n□{F}") == Ticked(unread=True)
+
+
+@pytest.mark.parametrize("joined", ["\n", "  "])
+def test_a_tick_at_words_that_are_no_option_is_unread_and_given_to_no_other_option(joined):
+    for names in ([A, B, C, "高等院校", E, F], [A, B, C, D, E, "高等院校"], ["高等院校", B, C, D, E, F]):
+        text = joined.join(f"{'☑' if name == '高等院校' else '□'}{name}" for name in names)
+        assert read(text) == Ticked(unread=True)
+
+
+@pytest.mark.parametrize("number", [lambda place: f"{place}.", lambda place: f"（{place}）", lambda place: "①②③④⑤⑥"[place - 1]])
+@pytest.mark.parametrize("joined", ["\n", "  "])
+def test_a_number_may_stand_between_a_box_and_its_option(number, joined):
+    for ticked_place, letter in enumerate("ABCDEF", 1):
+        names = enumerate([A, B, C, D, E, F], 1)
+        assert ticked(joined.join(f"{'√' if place == ticked_place else '□'}{number(place)}{name}" for place, name in names)) == [letter]
+
+
+@pytest.mark.parametrize("joined", ["\n", "  "])
+def test_a_short_word_may_stand_between_a_box_and_its_option(joined):
+    for letter in "ABCDE":
+        assert ticked(joined.join(f"{'√' if other == letter else '□'}本单位为{name}" for other, name in zip("ABCDE", [A, B, C, D, E], strict=True))) == [letter]
+
+
+def test_a_tick_on_a_line_of_its_own_belongs_to_the_option_after_it_or_to_the_last_one():
+    assert ticked(f"{A}\n{B}\n{C}\n{D}\n{E}\n√\n{F}") == ["F"]
+    assert ticked(f"{A}\n{B}\n{C}\n{D}\n{E}\n{F}\n√") == ["F"]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        '<w:highlight w:val="yellow"/>',
+        '<w:color w:val="FF0000"/>',
+        '<w:shd w:val="clear" w:color="auto" w:fill="FFFF00"/>',
+        '<w:bdr w:val="single" w:sz="4"/>',
+        '<w:em w:val="dot"/>',
+    ],
+)
+def test_one_option_set_off_from_the_others_is_inferred(look):
+    form = form_of(*(paragraph(run("□"), run(name, more=look if name == B else "")) for name in (A, B, C, D, E, F)))
+    assert form.choices["unit_types"] == (KEYS[1],)
+    assert "突出显示" in form.inferred[0][1]
+    form = form_of(*(paragraph(run("□"), run(name, more=look)) for name in (A, B, C, D, E, F)))
+    assert (form.choices["unit_types"], form.unread) == ((), ())
+
+
 def test_the_words_please_specify_are_no_answer():
     assert read(f"□{A}\n□{B}\n□其他（请注明：        ）") == Ticked()
 

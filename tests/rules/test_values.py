@@ -31,6 +31,7 @@ def items(text: str) -> tuple[str, ...]:
         "（注：在此处简要介绍贵单位的背景、主要业务领域、\n在行业内的地位等信息，\n建议 300-500 字）\n第一段。\n第二段。",
         "注：在此处简要介绍贵单位的背景、主要业务领域、在行业内的地位等信息，建议300-500字\n第一段。\n第二段。",
         "（注：在此处简要介绍贵单位的背景、主要业务领域、在行业内的地位等信息，建议300-500字\n第一段。\n第二段。）",
+        "（注：在此处简要介绍贵单位的背景、主要业务领域、在行业内的地位等信息，建议300-500字：第一段。\n第二段。）",
     ],
 )
 def test_the_printed_hint_is_cut_out_wherever_and_however_it_stands(text):
@@ -114,3 +115,10 @@ def test_lists_are_split_as_people_write_them(typed, read):
 def test_printed_words_that_overlap_are_cut_out_once():
     statement = replace(zlcp().field("recommendation"), printed=("甲乙丙丁。", "乙丙"))
     assert value_of(Passage("甲乙丙丁。同意", "0" * 7), statement, zlcp()) == "同意"
+
+
+def test_two_stamps_and_dates_side_by_side_are_no_value():
+    printed = zlcp().field("unit_opinion").printed[0]
+    for date in ("2024年9月10日\t2024年9月10日", "2024年9月10日      2024年9月10日", "日期：2024年9月10日    日期：    年  月  日"):
+        assert value("unit_opinion", f"{printed}\n（公章）      （公章）\n{date}") == ""
+    assert value("unit_opinion", f"{printed}\n2024年9月10日前有效") == "2024年9月10日前有效"

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from storage import engine as engine_module
 from storage.engine import WRITE_LOCK, make_engine, reading, writing
-from storage.schema import _alone
+from storage.locks import locked
 
 DRIVER = SimpleNamespace(paramstyle="format", __version__="1.31.0", Error=Exception)
 
@@ -24,14 +24,14 @@ def engine(monkeypatch, tmp_path):
 
 
 def test_a_transaction_that_writes_takes_the_common_lock_first_and_one_that_reads_does_not():
-    locked = []
+    taken = []
     engine = create_engine("sqlite://")
-    event.listen(engine, "connect", lambda connection, _: connection.create_function("pg_advisory_xact_lock", 1, locked.append))
+    event.listen(engine, "connect", lambda connection, _: connection.create_function("pg_advisory_xact_lock", 1, taken.append))
     event.listen(engine, "begin", engine_module._begin_other)
     with engine.begin():
-        assert locked == []
+        assert taken == []
     with writing(engine).begin():
-        assert locked == [WRITE_LOCK]
+        assert taken == [WRITE_LOCK]
     engine.dispose()
 
 
@@ -40,7 +40,8 @@ def test_a_reader_sees_one_moment(engine):
 
 
 def test_no_lock_file_and_no_folder_are_made(engine, tmp_path):
-    with _alone(engine):
+    with locked(engine, "", wait=False) as ours:
+        assert ours
         assert list(tmp_path.iterdir()) == []
 
 

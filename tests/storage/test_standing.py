@@ -67,6 +67,15 @@ def test_a_receipt_number_leads_to_its_application(store):
     assert found(store, unit="", numbers=("ZLCP-2024-0009",)) is None
 
 
+def test_a_bounce_belongs_to_the_newest_letter_to_the_address_that_it_names(store):
+    take_in(store, 1)
+    assert found(store, unit="", recipients=(SENDER,)) == ("ZLCP-2024-0001", "recipient")
+    take_in(store, 2, unit=OTHER)
+    assert found(store, unit="", recipients=("nobody@x.example", SENDER)) == ("ZLCP-2024-0002", "recipient")
+    assert found(store, unit="", recipients=("nobody@x.example",)) is None
+    assert found(store, unit="", recipients=(SENDER,), numbers=("ZLCP-2024-0001",)) == ("ZLCP-2024-0001", "number")
+
+
 def test_a_number_with_a_slip_does_not_lead_to_another_units_record(store):
     take_in(store, 1)
     take_in(store, 2, unit=OTHER)
