@@ -20,12 +20,13 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
-    """The process and all below it."""
+    """The process and all below it that live; one that has ended and waits to be noticed costs nothing."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     tasks = [path.name for path in Path(f"/proc/{pid}/task").iterdir()]
     threads = [Path(f"/proc/{pid}/task/{tid}/children").read_text(encoding="ascii").split() for tid in tasks if int(tid) != pid]
     below = {int(child) for child in children} | {int(child) for some in threads for child in some}
-    return [pid, *(each for child in sorted(below) for each in family(child))]
+    living = [child for child in sorted(below) if Path(f"/proc/{child}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"]
+    return [pid, *(each for child in living for each in family(child))]
 
 
 def cpu_seconds(pids: list[int]) -> float:
@@ -35,10 +36,7 @@ def cpu_seconds(pids: list[int]) -> float:
 
 def memory_mb(pid: int) -> float:
     """Proportional set size: memory that is shared with others counts in part."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except ProcessLookupError:  # it has ended and waits to be noticed
-        return 0
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from daemon.collect import PATIENCE, collect
 from daemon.deliver import BACK_OFF, deliver_due
-from daemon.intake import take_in_waiting
+from daemon.intake import take_in, take_in_waiting
 from daemon.mail.errors import SenderRefused, SendPermanent, SendTemporary, Unreachable, Withheld
 from daemon.rounds import run_round
-from storage.errors import Unavailable
+from storage.errors import AlreadyTakenIn, Unavailable
 from tests.builders import form_docx, good_values
 from tests.mails import mail
 from tests.worlds import Outside
@@ -209,6 +209,26 @@ def test_who_was_held_once_is_still_unknown_the_next_time_even_in_answer_to_our_
     (line,) = register(world)
     assert (line.status, line.version) == ("accepted", 1)
     assert [each.decision for each in lines(world)] == ["accepted", "review", "review"]
+
+
+def test_an_application_without_an_address_to_answer_is_recorded_and_the_staff_are_told(outside):
+    outside.mailbox.append(application().replace(b"<office@unit.example>", b"<nobody>"))
+    world, tally = round_of(outside)
+    (line,) = lines(world)
+    assert (tally.delivered, line.decision, line.number) == (0, "accepted", "ZLCP-2024-0001")
+    assert line.silence
+
+
+def test_a_mail_that_another_process_took_in_meanwhile_is_left_alone(outside):
+    outside.mailbox.append(application())
+    world = outside.world()
+    collect(world)
+    with world.store.read() as tx:
+        (kept,) = tx.waiting_mails(1)
+    assert take_in_waiting(outside.world()) == 1
+    with pytest.raises(AlreadyTakenIn):
+        take_in(kept, outside.reader.read(world.files.get(kept.sha256)), world)
+    assert (len(register(world)), deliver_due(world)) == (1, 1)
 
 
 def test_one_address_is_answered_only_so_often_a_day_and_the_staff_are_told(outside):
