@@ -102,11 +102,6 @@ class Outbox(Part):
         due = columns.where(OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
         return [Outgoing(row.id, row.message_id, tuple(row.to), row.mime, row.tries, row.kind) for row in self._connection.execute(due)]
 
-    def next_due(self) -> datetime | None:
-        """When the next letter falls due, aware UTC; None where none waits."""
-        first: datetime | None = self._connection.execute(select(func.min(OUTBOX.c.due_at)).where(OUTBOX.c.state == "due")).scalar_one()
-        return first
-
     def sent_since(self, when: datetime) -> int:
         """How many letters left after this instant."""
         return self._connection.execute(select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at > when)).scalar_one()
