@@ -4,13 +4,12 @@ import asyncio
 import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from proxyprotocol.reader import ProxyProtocolReader
-from proxyprotocol.version import ProxyProtocolVersion
+from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
@@ -75,7 +74,12 @@ async def _serve(servers: DemoServers, ready: threading.Event, stop: asyncio.Eve
     )  # fmt: skip
     servers.backend, config = await DictBackend.init(options, invalid_user_sleep=0.0)
     config.apply_context()
-    accept = ProxyProtocolReader(ProxyProtocolVersion.get(None)).get_callback(IMAPServer(servers.backend.login, config))
+    serve = IMAPServer(servers.backend.login, config)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await serve(reader, writer, SocketInfoLocal(writer))
+
     async with AsyncExitStack() as stack:
         await servers.backend.start(stack)
         imap = await stack.enter_async_context(await asyncio.start_server(accept, HOST, 0))
@@ -85,3 +89,8 @@ async def _serve(servers: DemoServers, ready: threading.Event, stop: asyncio.Eve
         servers.imap_port, servers.smtp_port = imap.sockets[0].getsockname()[1], smtp.sockets[0].getsockname()[1]
         ready.set()
         await stop.wait()
+    # What is left of the last connections ends before its loop does.
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

@@ -21,16 +21,8 @@ from storage.store import Store
 from tests.builders import form_docx, good_values
 from tests.mails import mail
 from tests.test_cases import CASES
-from tests.worlds import Outside
 
 UNIT = "中国甲行业协会"
-
-
-@pytest.fixture
-def outside(tmp_path):
-    outside = Outside(tmp_path)
-    yield outside
-    outside.close()
 
 
 @pytest.fixture

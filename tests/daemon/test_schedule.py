@@ -14,7 +14,6 @@ from daemon.schedule import serve
 from tests.builders import form_docx, good_values
 from tests.mails import mail
 from tests.waiting import wait_until
-from tests.worlds import Outside
 
 UNIT = "中国甲行业协会"
 
@@ -22,13 +21,6 @@ UNIT = "中国甲行业协会"
 def application(sender: str = "office@unit.example") -> bytes:
     subject = f"专利密集型产品认定产业评价中心承担单位——{UNIT}"
     return mail(subject, sender=sender, attachments=[("申报表.docx", form_docx(good_values(unit_name=UNIT, email=sender)))])
-
-
-@pytest.fixture
-def outside(tmp_path):
-    outside = Outside(tmp_path)
-    yield outside
-    outside.close()
 
 
 @pytest.fixture

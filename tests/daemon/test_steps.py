@@ -14,7 +14,6 @@ from daemon.rounds import run_round
 from storage.errors import AlreadyTakenIn, Unavailable
 from tests.builders import form_docx, good_values
 from tests.mails import mail
-from tests.worlds import Outside
 
 LONG_AGO, FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -22,13 +21,6 @@ LONG_AGO, FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 def application(unit: str = "中国甲行业协会", sender: str = "office@unit.example", subject: str = "", **values) -> bytes:
     form = form_docx(good_values(unit_name=unit, email=sender, **values))
     return mail(subject or f"专利密集型产品认定产业评价中心承担单位——{unit}", sender=sender, attachments=[("申报表.docx", form)])
-
-
-@pytest.fixture
-def outside(tmp_path):
-    outside = Outside(tmp_path)
-    yield outside
-    outside.close()
 
 
 def lines(world):

@@ -171,7 +171,7 @@ def test_it_works_for_a_user_without_rights(tmp_path):
     ran = subprocess.run(
         nobody, check=False, capture_output=True, cwd=Path(converting.__file__).parents[2], env={"PATH": os.environ["PATH"], "TMPDIR": tempfile.gettempdir()}
     )
-    if b"Permission denied" in ran.stderr:
+    if b"Permission denied" in ran.stderr or b"shared libraries" in ran.stderr:
         pytest.skip("another user cannot run this Python")
     assert ran.returncode == 0, ran.stdout
 
