@@ -18,6 +18,7 @@ Convert = Callable[[bytes, str], bytes]
 
 # A box drawn by an EQ field, as Word does it for characters in a box, or a symbol whose code is not decimal; 0x13 begins a field ([MS-DOC] 2.8.25).
 _DROPPED = re.compile(r"\x13\s*(?:eq\b[^\x15]{0,80}[□☐○■☑☒√✓✔×]|symbol\s+0x)", re.IGNORECASE)
+_INPUT_BOX = re.compile(rb"<input[^>]{0,200}checkbox", re.IGNORECASE)
 _CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*>", re.IGNORECASE)
 
 
@@ -68,10 +69,13 @@ def _converted(data: bytes, ending: str, convert: Convert) -> Document:
 
 
 def _drops_boxes(data: bytes, kind: Kind) -> bool:
-    """Whether a file has boxes that LibreOffice leaves out: then a choice without a tick is not known to be without one."""
+    """Whether a file has boxes whose state is lost on the way: then a choice without a tick is not known to be without one."""
     if kind is Kind.RTF:
         fields = (data[found.end() : found.end() + 300].lower() for found in re.finditer(rb"\\fldinst", data))
-        return any((b"eq" in field and rb"\\o" in field) or b"symbol 0x" in field for field in fields)
+        stateless = b"\\ffres" not in data and b"\\ffdefres" not in data  # LibreOffice writes a form field without what is in it
+        return any((b"eq" in field and rb"\\o" in field) or b"symbol 0x" in field or (stateless and b"formcheckbox" in field) for field in fields)
+    if kind in {Kind.WORD_HTML, Kind.WEB_ARCHIVE}:
+        return bool(_INPUT_BOX.search(data))
     return kind is Kind.DOC and any(_DROPPED.search(data.decode(charset, "replace")) for charset in ("utf-16-le", "gb18030"))
 
 

@@ -191,3 +191,11 @@ def _text(docx: bytes) -> bytes:
 
     with zipfile.ZipFile(io.BytesIO(docx)) as package:
         return b"".join(package.read(name) for name in package.namelist())
+
+
+@pytest.mark.parametrize(("ending", "name"), [("rtf", "申报表.rtf"), ("html", "申报表.doc")])
+def test_a_tick_whose_state_the_applicants_program_did_not_save_is_unread_and_never_empty(ending, name, jail, tmp_path):
+    saved = by_libreoffice(form_docx(good_values(), ticks="legacy"), ending, tmp_path)
+    (attachment,) = jail.read_file(name, saved).attachments
+    assert attachment.form is not None
+    assert attachment.form.unread == ("unit_types",)
