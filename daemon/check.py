@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from daemon.documents.archives import archives_state
-from daemon.documents.convert import converter_state
+from daemon.documents.convert import State, converter_state
 from daemon.documents.jail import isolation_state
 from daemon.mail.errors import MailError
 from daemon.mail.mailbox import Mailbox
@@ -34,9 +34,9 @@ def check_all(settings: Settings) -> int:
         ("disk", _disk),
         ("mailbox", _mailbox),
         ("mail server", _outgoing),
-        ("converter", _converter),
-        ("archives", _archives),
-        ("jail", _jail),
+        ("converter", lambda _: _ready(converter_state())),
+        ("archives", lambda _: _ready(archives_state())),
+        ("jail", lambda _: _ready(isolation_state())),
     ]
     results = [_line(name, part, settings) for name, part in parts]
     return 0 if all(results) else 1
@@ -96,25 +96,8 @@ def _outgoing(settings: Settings) -> str:
     return "reached, the login is accepted"
 
 
-def _converter(settings: Settings) -> str:
-    del settings
-    state = converter_state()
-    if not state.ready:
-        raise Trouble(state.text)
-    return state.text
-
-
-def _archives(settings: Settings) -> str:
-    del settings
-    state = archives_state()
-    if not state.ready:
-        raise Trouble(state.text)
-    return state.text
-
-
-def _jail(settings: Settings) -> str:
-    del settings
-    state = isolation_state()
+def _ready(state: State) -> str:
+    """What converter, archives and jail say of themselves; a warning where one is not as it should be."""
     if not state.ready:
         raise Trouble(state.text)
     return state.text
