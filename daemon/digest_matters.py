@@ -115,16 +115,19 @@ def _reasons(mail: MailLine, facts: Facts, line: RegisterLine | None) -> list[tu
 
 def _review(mail: MailLine, notice: Notice, line: RegisterLine | None) -> tuple[str, str]:
     why = "；".join(checks_of(mail))
-    unread = [each.name for each in mail.attachments if each.status == "converted_failed"]
+    unread = {each.name: each.reason for each in mail.attachments if each.status == "converted_failed"}
     if unread:
-        return (why or f"附件因我方原因未能读取：{shortened('、'.join(unread))}", "请打开原邮件的附件人工审核，并将结果告知该单位；无须请其重新发送。")
+        because = shortened("；".join(dict.fromkeys(filter(None, unread.values()))))
+        reason = (why or f"附件因我方原因未能读取：{shortened('、'.join(unread))}") + (f"（技术原因：{because}）" if because else "")
+        again = f"系统维护人员排除原因后，也可执行 zlcp queue retry m{mail.id} 由程序重新读取。"
+        return reason, f"请打开原邮件的附件人工审核，并将结果告知该单位；无须请其重新发送。{again}"
     held = "；核实之前，原有效版本继续有效" if line is not None and line.status == "accepted" else ""
     return (why or "需人工核对。", _call(line, notice, f"核实来信是否为其本意{held}"))
 
 
 def _silent(mail: MailLine, notice: Notice, line: RegisterLine | None) -> list[tuple[str, str]]:
     """A person wrote and no letter went out: somebody has to tell them."""
-    if mail.answer:
+    if mail.answer and not mail.silence:
         return []
     purpose = {Category.ACCEPTED: "告知已受理", Category.CORRECTION: "告知需补正的事项"}.get(category_of(mail), "告知来信已收到")
     return [(f"未自动回复：{mail.silence or '来信没有可用的回信地址'}", _call(line, notice, purpose))]

@@ -44,7 +44,8 @@ def take_in(mail: KeptMail, read: Read, world: World) -> None:
         standing = tx.standing(clues, world.notice, now)
         verdict = judge(submission, standing, world.notice, own=world.settings.own_addresses, cap=world.settings.outgoing.per_address_per_day)
         number = verdict.known_as or (standing.next_number if verdict.version else "")
-        reply = write_reply(submission, verdict, standing, number, world.notice, world.settings.outgoing.sender, now, f"{mail.sha256}:{mail.id}")
+        identity = f"{mail.sha256}:{mail.id}{standing.told}"  # a mail that is read again may get a second letter, which is another one
+        reply = write_reply(submission, verdict, standing, number, world.notice, world.settings.outgoing.sender, now, identity)
         if verdict.answer and reply is None:
             verdict = replace(verdict, answer=None, silence=NO_ADDRESS)
         tx.keep(mail.id, submission, verdict, reply, now)

@@ -79,9 +79,10 @@ def write_register(settings: Settings, out: Path | None) -> None:
 
 
 def list_queue(settings: Settings) -> None:
-    """Mails set aside and replies not delivered, a line each, with the reason."""
+    """Mails set aside or read only in part and replies not delivered, a line each, with the reason."""
     with _store(settings) as store, store.read() as tx:
         lines = [f"{mail.id}\tmail set aside\t{mail.received_at.isoformat()}\t{mail.reason}" for mail in tx.set_aside()]
+        lines += [f"{mail.id}\tmail not read\t{mail.received_at.isoformat()}\t{'; '.join(mail.reasons)}" for mail in tx.unread_mails()]
         lines += [f"{reply.id}\t{reply.kind} {reply.state}\t{reply.tries} tries\t{reply.error}" for reply in tx.undelivered()]
     typer.echo("\n".join(lines) or "nothing is set aside, every reply is delivered")
 

@@ -156,6 +156,8 @@ class LimitSettings(_Section):
     total_mb: int = Field(default=200, gt=0)
     files: int = Field(default=200, gt=0)
     depth: int = Field(default=5, gt=0)
+    mails: int = Field(default=10, gt=0)
+    ratio: int = Field(default=200, gt=0)
     seconds: float = Field(default=60, gt=0)
     memory_mb: int = Field(default=1500, ge=256)
 

@@ -129,9 +129,16 @@ def load_notice(name: str) -> Notice:
 
 def limits_of(settings: Settings) -> Limits:
     """The limits of one mail, in bytes."""
-    given = settings.limits
-    mega = 1024 * 1024
-    return Limits(mail_bytes=given.mail_mb * mega, file_bytes=given.file_mb * mega, total_bytes=given.total_mb * mega, files=given.files, depth=given.depth)
+    given, mega = settings.limits, 1024 * 1024
+    return Limits(
+        mail_bytes=given.mail_mb * mega,
+        file_bytes=given.file_mb * mega,
+        total_bytes=given.total_mb * mega,
+        files=given.files,
+        depth=given.depth,
+        mails=given.mails,
+        ratio=given.ratio,
+    )
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def means_to_apply(submission: Submission, reading: SubjectReading, standing: St
 def answers_application(reading: SubjectReading, standing: Standing) -> bool:
     """Whether a mail is tied to an application by more than the unit that it names."""
     known = standing.application
-    return known is not None and (reading.ours or known.how in {"references", "number"})
+    return known is not None and (reading.ours or known.how in {"mail", "references", "number"})
 
 
 def _answers_us(reading: SubjectReading, standing: Standing) -> bool:

@@ -212,6 +212,8 @@ def _hold_back(verdict: Verdict, case: _Case, own: frozenset[str], cap: int) -> 
         silence = "同一邮件重复到达，此前已处理"
         return replace(verdict, decision=Decision.NONE, answer=None, silence=silence, version=0, changes=())
     silence = may_answer(case.submission.letter, own)
+    if not silence and verdict.answer and verdict.answer.value == case.standing.told:
+        return replace(verdict, answer=None)  # the mail was read again, and what it was told still holds
     if not silence and 0 < cap <= case.standing.answered:
         silence = f"24小时内已向该地址自动回复{case.standing.answered}次，达到上限"
     if not silence:

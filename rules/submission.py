@@ -256,7 +256,8 @@ class Application:
         form: of the accepted version, else of the newest one that had a form.
         addresses: lower-case addresses that are known for it: senders of its versions, and those in its forms; not of versions held or
             failed after one was accepted, which anybody may have sent.
-        how: how the mail was tied to it: "references", "number", "unit", or "recipient": the newest letter to an address that a bounce names.
+        how: how the mail was tied to it: "mail": it is recorded for it already, and is read again; "references", "number", "unit", or "recipient":
+            the newest letter to an address that a bounce names.
         vouched: the mail answers a letter that went to a known address, so its writer was given it.
     """
 
@@ -280,9 +281,11 @@ class Standing:
         repeats: receipt number or "" of an earlier mail that this one repeats (the same bytes, or the same fingerprint); None where it is no repeat.
         answered: replies queued to this sender's address in the last 24 hours.
         next_number: the receipt number that a new application would get.
+        told: kind of the letter that has answered this very mail, which is read again; "" for none.
     """
 
     application: Application | None = None
     repeats: str | None = None
     answered: int = 0
     next_number: str = ""
+    told: str = ""

@@ -11,7 +11,7 @@ from rules.problems import Decision
 from rules.submission import Application, Clues, Form, Standing
 from storage.forms import form_from_json
 from storage.part import Part
-from storage.tables import APPLICATIONS, MAILS, OUTBOX, VERSIONS
+from storage.tables import ANSWERED_MAIL, APPLICATIONS, MAILS, OUTBOX, VERSIONS
 
 ANSWERED_WITHIN = timedelta(hours=24)
 MOST_CLUES = 50  # from each end of a mail's list of Message-IDs: an honest thread is shorter, and a statement takes only so many values
@@ -28,6 +28,7 @@ class Applications(Part):
         standing = Standing(
             application=self._application(clues, notice),
             repeats=self._repeats(clues),
+            told=self._told(clues.mail_id),
             answered=self._answered(clues.sender, now),
             next_number=notice.receipt_number(self._next_sequence(notice)),
         )
@@ -44,21 +45,27 @@ class Applications(Part):
         if not sender:
             return 0
         theirs = or_(OUTBOX.c.recipient == sender, OUTBOX.c.sender == sender)
-        count = select(func.count()).select_from(OUTBOX).where(theirs, OUTBOX.c.queued_at > now - ANSWERED_WITHIN, OUTBOX.c.mail_id.is_not(None))
+        count = select(func.count()).select_from(OUTBOX).where(theirs, OUTBOX.c.queued_at > now - ANSWERED_WITHIN, OUTBOX.c.kind != "digest")
         return self._connection.execute(count).scalar_one()
 
+    def _told(self, mail_id: int) -> str:
+        return self._connection.execute(select(OUTBOX.c.kind).where(OUTBOX.c.mail_id == mail_id)).scalar() or ""
+
     def _repeats(self, clues: Clues) -> str | None:
-        """Receipt number, "" where there is none, of an earlier mail that this one is a copy of; None for no copy."""
+        """Receipt number, "" where there is none, of an earlier mail that this one is a copy of; None for no copy.
+
+        A copy is no original: one that came meanwhile must not silence a mail that is read again.
+        """
         same = [MAILS.c.sha256 == clues.sha256] if clues.sha256 else []
         if clues.message_id and clues.fingerprint:
             same.append(MAILS.c.fingerprint == clues.fingerprint)
         if not same:
             return None
         found = (
-            select(func.coalesce(APPLICATIONS.c.number, MAILS.c.repeats, ""))
+            select(func.coalesce(APPLICATIONS.c.number, ""))
             .select_from(MAILS)
             .join(APPLICATIONS, APPLICATIONS.c.id == MAILS.c.application_id, isouter=True)
-            .where(or_(*same), MAILS.c.id != clues.mail_id, MAILS.c.state == "taken_in")
+            .where(or_(*same), MAILS.c.id != clues.mail_id, MAILS.c.state == "taken_in", MAILS.c.repeats.is_(None))
             .order_by(MAILS.c.id)
             .limit(1)
         )
@@ -70,6 +77,9 @@ class Applications(Part):
         A reply that carries another unit's form, or a number with a slip, must not overwrite the record it points to. Only a thread whose
         application was never accepted may change the unit: there the name itself may be what was corrected.
         """
+        recorded = self._by_mail(clues.mail_id, notice)
+        if recorded is not None:
+            return self._load(recorded, "mail", notice, self._by_references(clues.references, notice), clues.mail_id)
         referenced = self._by_references(clues.references, notice)
         tied = referenced or self._by_number(clues.numbers, notice)
         how = "references" if referenced else "number"
@@ -85,12 +95,17 @@ class Applications(Part):
             return self._load(tied, how, notice, referenced)
         return None
 
+    def _by_mail(self, mail_id: int, notice: Notice) -> Any:  # noqa: ANN401 - a row, or None
+        """The application that this very mail is recorded for: it is read again, and its number was told to the applicant."""
+        found = select(APPLICATIONS).join(MAILS, MAILS.c.application_id == APPLICATIONS.c.id)
+        return self._connection.execute(found.where(MAILS.c.id == mail_id, APPLICATIONS.c.notice_id == notice.id)).first()
+
     def _by_references(self, references: tuple[str, ...], notice: Notice) -> Any:  # noqa: ANN401 - a row, or None
         """The newest application that the mail answers: a letter of ours, or an earlier mail of the applicant (some servers rewrite our Message-IDs)."""
         chosen = list(dict.fromkeys(references[:MOST_CLUES] + references[-MOST_CLUES:]))
         if not chosen:
             return None
-        ours = select(MAILS.c.application_id, OUTBOX.c.mail_id).join(OUTBOX, OUTBOX.c.mail_id == MAILS.c.id).where(OUTBOX.c.message_id.in_(chosen))
+        ours = select(MAILS.c.application_id, MAILS.c.id.label("mail_id")).join(OUTBOX, MAILS.c.id == ANSWERED_MAIL).where(OUTBOX.c.message_id.in_(chosen))
         theirs = select(MAILS.c.application_id, MAILS.c.id.label("mail_id")).where(MAILS.c.message_id.in_(chosen))
         answered = union_all(ours, theirs).subquery()
         found = (
@@ -108,7 +123,7 @@ class Applications(Part):
         """The application that the newest letter to one of these addresses was about; for a bounce, which often names nothing else."""
         if not recipients:
             return None
-        sent = select(APPLICATIONS).join(MAILS, MAILS.c.application_id == APPLICATIONS.c.id).join(OUTBOX, OUTBOX.c.mail_id == MAILS.c.id)
+        sent = select(APPLICATIONS).join(MAILS, MAILS.c.application_id == APPLICATIONS.c.id).join(OUTBOX, MAILS.c.id == ANSWERED_MAIL)
         found = sent.where(OUTBOX.c.recipient.in_(recipients[:MOST_CLUES]), APPLICATIONS.c.notice_id == notice.id)
         return self._connection.execute(found.order_by(OUTBOX.c.id.desc()).limit(1)).first()
 
@@ -118,9 +133,11 @@ class Applications(Part):
         found = select(APPLICATIONS).where(APPLICATIONS.c.notice_id == notice.id, APPLICATIONS.c.unit_key == unit_key)
         return self._connection.execute(found.order_by(APPLICATIONS.c.id).limit(1)).first()
 
-    def _load(self, row: Any, how: str, notice: Notice, referenced: Any) -> Application:  # noqa: ANN401 - rows
+    def _load(self, row: Any, how: str, notice: Notice, referenced: Any, mail_id: int = 0) -> Application:  # noqa: ANN401 - rows
+        """The application, without what an earlier reading of this mail has brought to it."""
         columns = select(VERSIONS.c.version, VERSIONS.c.decision, VERSIONS.c.sender, VERSIONS.c.form, VERSIONS.c.mail_id)
-        versions = self._connection.execute(columns.where(VERSIONS.c.application_id == row.id).order_by(VERSIONS.c.version)).all()
+        others = columns.where(VERSIONS.c.application_id == row.id, VERSIONS.c.mail_id != mail_id)
+        versions = self._connection.execute(others.order_by(VERSIONS.c.version)).all()
         forms = {version.version: form_from_json(version.form) for version in versions}
         read = [form for form in forms.values() if form is not None]
         trusted = _trusted(versions)

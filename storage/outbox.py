@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.part import Part, insert_row
-from storage.tables import APPLICATIONS, DIGESTS, MAILS, OUTBOX
+from storage.tables import ANSWERED_MAIL, APPLICATIONS, DIGESTS, MAILS, OUTBOX
 
 CHUNK = 500  # ids in one statement; databases limit them
 
@@ -128,7 +128,7 @@ class Outbox(Part):
         unit = func.coalesce(APPLICATIONS.c.unit_name, MAILS.c.unit_name, "").label("unit_name")
         found = (
             select(OUTBOX, unit)
-            .join(MAILS, MAILS.c.id == OUTBOX.c.mail_id, isouter=True)
+            .join(MAILS, MAILS.c.id == ANSWERED_MAIL, isouter=True)
             .join(APPLICATIONS, APPLICATIONS.c.id == MAILS.c.application_id, isouter=True)
             .where((OUTBOX.c.state == "failed") | ((OUTBOX.c.state == "due") & (OUTBOX.c.tries > 0)))
             .order_by(OUTBOX.c.id)
@@ -136,7 +136,7 @@ class Outbox(Part):
         return [
             Undelivered(
                 f"r{row.id}", row.state, row.kind, tuple(row.to), row.subject, row.error, row.tries, row.queued_at, row.due_at,
-                row.number, row.unit_name, row.mail_id,
+                row.number, row.unit_name, row.mail_id or row.former_mail_id,
             )
             for row in self._connection.execute(found)
         ]  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from rules.notice import Notice
 from rules.problems import Decision, Problem, Verdict
@@ -15,7 +15,7 @@ from storage.errors import AlreadyTakenIn
 from storage.forms import form_to_json
 from storage.outbox import Reply, queue
 from storage.part import insert_row
-from storage.tables import APPLICATIONS, ATTACHMENTS, MAILS, PROBLEMS, VERSIONS
+from storage.tables import APPLICATIONS, ATTACHMENTS, MAILS, OUTBOX, PROBLEMS, VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Records(Applications):
             raise LookupError("standing() must be asked before keep(), in the same transaction")
         clues, notice, standing = self._asked
         self._guard(mail_id)
+        self._forget(mail_id, version=bool(verdict.version), letter=reply is not None)
         application = verdict.application
         if verdict.version:
             application = self._record_version(mail_id, submission, verdict, clues, notice, now)
@@ -59,6 +60,13 @@ class Records(Applications):
         state = self._connection.execute(select(MAILS.c.state).where(MAILS.c.id == mail_id)).scalar()
         if state != "kept":
             raise AlreadyTakenIn(f"mail {mail_id} does not wait any more (it is {state or 'unknown'}); nothing to do")
+
+    def _forget(self, mail_id: int, *, version: bool, letter: bool) -> None:
+        """What an earlier reading of this mail has recorded gives way to this one; a letter that went out stays, as its former answer."""
+        for table in (PROBLEMS, ATTACHMENTS, *((VERSIONS,) if version else ())):
+            self._connection.execute(delete(table).where(table.c.mail_id == mail_id))
+        if letter:
+            self._connection.execute(update(OUTBOX).where(OUTBOX.c.mail_id == mail_id).values(former_mail_id=mail_id, mail_id=None))
 
     def _number(self, application: int | None) -> str:
         if application is None:

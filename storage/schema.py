@@ -13,7 +13,7 @@ from storage.errors import DatabaseNewer
 from storage.locks import locked
 
 # Every revision in storage/migrations/versions, the oldest first; a test holds this list to the scripts.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

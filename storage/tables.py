@@ -6,7 +6,7 @@ Times are aware UTC. A text never holds NUL or lone surrogates, which PostgreSQL
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy import Text as PlainText
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -95,7 +95,8 @@ class ApplicationRow(SQLModel, table=True):
 class MailRow(SQLModel, table=True):
     """One mail that the server showed; from message_id on, facts that stand there once it is taken in.
 
-    state: kept, taken_in, set_aside or discarded. repeats: receipt number (or "") of the mail that this one repeats.
+    state: kept, taken_in, set_aside or discarded. reason: why it is set aside; of a mail taken in, whether a person has settled what could not be
+    read of it. repeats: receipt number (or "") of the mail that this one repeats.
     """
 
     __tablename__ = "mails"
@@ -185,6 +186,7 @@ class AttachmentRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """One letter of ours: at most one answers a mail; a digest answers none (mail_id is NULL).
 
+    former_mail_id: the mail that it answered until that mail was read again and answered by another letter; mail_id is NULL then.
     state: due, sent, failed or discarded. recipient: first address of `to`; sender: who wrote the mail that is answered; both lower case.
     """
 
@@ -197,6 +199,7 @@ class OutboxRow(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     mail_id: int | None = Field(default=None, unique=True, foreign_key="mails.id")
+    former_mail_id: int | None = Field(default=None, index=True)
     kind: str = Field(sa_type=Key)
     to: list[str] = Field(sa_type=Json)
     recipient: str = Field(sa_type=Key)
@@ -233,3 +236,6 @@ PROBLEMS = _tables["problems"]
 ATTACHMENTS = _tables["attachments"]
 OUTBOX = _tables["outbox"]
 DIGESTS = _tables["digests"]
+
+# The mail that a letter answers, or answered before that mail was read again.
+ANSWERED_MAIL = func.coalesce(OUTBOX.c.mail_id, OUTBOX.c.former_mail_id)

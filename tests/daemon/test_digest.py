@@ -129,9 +129,13 @@ def test_a_mail_that_was_answered_as_it_should_be_asks_nothing_of_anybody():
 
 
 def test_an_attachment_that_we_failed_to_read_is_for_a_person_and_not_for_the_applicant():
-    (matter,) = matters(mail_line(1, decision="review", answer="received", attachments=(attachment("申报表.wps", "converted_failed"),)))
+    (matter,) = matters(
+        mail_line(1, decision="review", answer="received", attachments=(replace(attachment("申报表.wps", "converted_failed"), reason="no LibreOffice"),))
+    )
     assert "申报表.wps" in matter.reasons[0]
     assert "无须请其重新发送" in matter.advice[0]
+    assert "zlcp queue retry m1" in matter.advice[0]
+    assert "（技术原因：no LibreOffice）" in matter.reasons[0]
 
 
 def test_a_held_update_is_to_be_confirmed_by_telephone():

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.documents.reader import Limits
 from daemon.settings import ConfigError, Settings, load
+from daemon.world import limits_of
 
 CONFIGS = sorted(path.parent for path in Path(__file__).parent.glob("configs/*/config.toml"))
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -87,3 +89,10 @@ def test_a_wrong_password_type_does_not_show_the_password(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(config)
     assert "geheim" not in str(caught.value)
+
+
+def test_every_limit_reaches_the_reader(tmp_path, monkeypatch):
+    for place, name in enumerate(("MAIL_MB", "FILE_MB", "TOTAL_MB", "FILES", "DEPTH", "MAILS", "RATIO"), 1):
+        monkeypatch.setenv(f"ZLCP_LIMITS__{name}", str(place))
+    mega = 1024 * 1024
+    assert limits_of(load(EXAMPLE)) == Limits(mega, 2 * mega, 3 * mega, 4, 5, 6, 7)
