@@ -75,6 +75,17 @@ def tarred(*files: tuple[str, bytes], encoding: str = "utf-8", mode: str = "w") 
     return buffer.getvalue()
 
 
+def tarred_by_libarchive(*files: tuple[str, bytes], packed: str) -> bytes:
+    """A tar archive, packed by a filter for which Python has no module: "zstd", "lz4", "compress"."""
+    import libarchive  # noqa: PLC0415 - the system may lack it
+
+    made = io.BytesIO()
+    with libarchive.custom_writer(made.write, "gnutar", packed) as archive:
+        for name, data in files:
+            archive.add_file_from_memory(name, len(data), data)
+    return made.getvalue()
+
+
 def winmail(*files: tuple[str, bytes], codepage: int = CODEPAGE_936, long_names: bool = False, embedded: bytes = b"", inline: bool = False) -> bytes:
     """A winmail.dat; with long_names the title is short and the name stands, in UTF-16, among the MAPI properties; inline: they are shown in the text."""
 

@@ -1,4 +1,4 @@
-"""RAR, 7z, tar and what is packed by gzip, bzip2 or xz, by libarchive: members as bytes within limits; the only module that knows that library.
+"""RAR, 7z, tar and what is packed by gzip, bzip2, xz and their like, by libarchive: members as bytes within limits; the only module that knows that library.
 
 It is loaded when the first such archive comes, in the child process that reads mails (daemon/documents/jail.py).
 """
@@ -30,9 +30,12 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "application/gzip": (("tar", "raw"), ("gzip",)),
     "application/x-bzip2": (("tar", "raw"), ("bzip2",)),
     "application/x-xz": (("tar", "raw"), ("xz",)),
+    "application/zstd": (("tar", "raw"), ("zstd",)),
+    "application/x-lz4": (("tar", "raw"), ("lz4",)),
+    "application/x-compress": (("tar", "raw"), ("compress",)),
 }
 _BEYOND_IT = re.compile(r"unsupported|not supported|unavailable|codec", re.IGNORECASE)
-_PACKED_ALONE = re.compile(r"\.(gz|bz2|xz)$", re.IGNORECASE)
+_PACKED_ALONE = re.compile(r"\.(gz|bz2|xz|zst|lz4|Z)$", re.IGNORECASE)
 
 
 def archive_members(data: bytes, budget: Budget, media_type: str, name: str) -> Iterator[Member]:

@@ -71,6 +71,9 @@ _MAGICS: tuple[tuple[re.Pattern[bytes], Sniffed], ...] = tuple(
         (rb"BZh\d", (Kind.ARCHIVE, "application/x-bzip2")),
         (rb"\xfd7zXZ\x00", (Kind.ARCHIVE, "application/x-xz")),
         (rb".{257}ustar", (Kind.ARCHIVE, "application/x-tar")),
+        (rb"\x28\xb5\x2f\xfd", (Kind.ARCHIVE, "application/zstd")),
+        (rb"\x04\x22\x4d\x18", (Kind.ARCHIVE, "application/x-lz4")),
+        (rb"\x1f\x9d", (Kind.ARCHIVE, "application/x-compress")),
         (rb"MSCF\x00", (Kind.ARCHIVE, "application/vnd.ms-cab-compressed")),
         (rb"\x78\x9f\x3e\x22", (Kind.ARCHIVE, "application/vnd.ms-tnef")),
         (rb"(\xef\xbb\xbf)?\s*\{\\rt", (Kind.RTF, "application/rtf")),
@@ -110,7 +113,7 @@ def by_name(name: str) -> Sniffed:
         return Kind.BROKEN_WORD, _MSWORD
     if ending in {"pdf", "ofd", "jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "heic", "webp"}:
         return Kind.SCAN, _UNKNOWN
-    if ending in {"zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "eml", "msg", "dat"}:
+    if ending in {"zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst", "lz4", "z", "eml", "msg", "dat"}:
         return Kind.ARCHIVE, _UNKNOWN
     return Kind.OTHER, _UNKNOWN
 

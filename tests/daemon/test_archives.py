@@ -19,7 +19,7 @@ from daemon.documents.reader import Aids, read_file
 from daemon.documents.sniff import sniff
 from daemon.documents.unpack import Budget, Damaged, Limits, Locked, OverLimit, UnpackError, Unreadable, unpack
 from rules.submission import Status
-from tests.archives import AES, rar_4, rar_5, seven_zip, tarred
+from tests.archives import AES, rar_4, rar_5, seven_zip, tarred, tarred_by_libarchive
 from tests.builders import form_docx, good_values, zlcp
 from tests.containers import JUNK, zipped
 from tests.live.needs import needs_libarchive
@@ -38,6 +38,9 @@ WRITERS = {
     "tar.gz": lambda *files: tarred(*files, mode="w:gz"),
     "tar.bz2": lambda *files: tarred(*files, mode="w:bz2"),
     "tar.xz": lambda *files: tarred(*files, mode="w:xz"),
+    "tar.zst": lambda *files: tarred_by_libarchive(*files, packed="zstd"),
+    "tar.lz4": lambda *files: tarred_by_libarchive(*files, packed="lz4"),
+    "tar.Z": lambda *files: tarred_by_libarchive(*files, packed="compress"),
 }
 every_writer = pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 
