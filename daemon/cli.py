@@ -147,6 +147,26 @@ def check(config: Config = None) -> None:
 
 
 @app.command()
+def backup(folder: Annotated[Path, typer.Argument(help="Where the copy goes; an earlier copy there is brought up to date.")], config: Config = None) -> None:
+    """Copy the register and every kept file into a folder, while the daemon runs."""
+    from daemon.office import back_up_to  # noqa: PLC0415
+
+    settings = _settings(config)
+    with _told():
+        back_up_to(settings, folder)
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(help="A folder that zlcp backup made.")], config: Config = None) -> None:
+    """Put a backup back; nothing that is there is overwritten."""
+    from daemon.office import restore_from  # noqa: PLC0415
+
+    settings = _settings(config)
+    with _told():
+        restore_from(settings, folder)
+
+
+@app.command()
 def queue(
     action: Annotated[str | None, typer.Argument(help="retry or discard; nothing lists.")] = None,
     item: Annotated[str | None, typer.Argument(help="The ID as listed: m12 is a mail, r7 a reply.")] = None,

@@ -42,7 +42,14 @@ def take_in(mail: KeptMail, read: Read, world: World) -> None:
         world.files.put(content, durable=False)  # the raw mail is safe, and holds them
     with world.store.begin() as tx:
         standing = tx.standing(clues, world.notice, now)
-        verdict = judge(submission, standing, world.notice, own=world.settings.own_addresses, cap=world.settings.outgoing.per_address_per_day)
+        verdict = judge(
+            submission,
+            standing,
+            world.notice,
+            own=world.settings.own_addresses,
+            cap=world.settings.outgoing.per_address_per_day,
+            authserv_id=world.settings.mailbox.authserv_id,
+        )
         number = verdict.known_as or (standing.next_number if verdict.version else "")
         identity = f"{mail.sha256}:{mail.id}{standing.told}"  # a mail that is read again may get a second letter, which is another one
         reply = write_reply(submission, verdict, standing, number, world.notice, world.settings.outgoing.sender, now, identity)

@@ -11,6 +11,7 @@ from daemon.digest import digest_of, digest_text, queue_digest_now, write_files
 from daemon.register import register_csv, register_json, register_xlsx
 from daemon.settings import Settings
 from daemon.world import clock, load_notice, real_world
+from storage.backup import back_up, restore
 from storage.store import Store
 
 
@@ -85,6 +86,26 @@ def list_queue(settings: Settings) -> None:
         lines += [f"{mail.id}\tmail not read\t{mail.received_at.isoformat()}\t{'; '.join(mail.reasons)}" for mail in tx.unread_mails()]
         lines += [f"{reply.id}\t{reply.kind} {reply.state}\t{reply.tries} tries\t{reply.error}" for reply in tx.undelivered()]
     typer.echo("\n".join(lines) or "nothing is set aside, every reply is delivered")
+
+
+def back_up_to(settings: Settings, folder: Path) -> None:
+    """Copy the register and every kept file into a folder; the daemon may go on meanwhile.
+
+    Raises:
+        StorageError: it could not be done.
+    """
+    count = back_up(settings.storage.database, settings.storage.files, folder)
+    typer.echo(f"{folder}: the register and {count} files")
+
+
+def restore_from(settings: Settings, folder: Path) -> None:
+    """Put a backup where the config says the register is.
+
+    Raises:
+        StorageError: it could not be done; nothing that was there is changed.
+    """
+    count = restore(folder, settings.storage.database, settings.storage.files)
+    typer.echo(f"{settings.storage.database}: the register and {count} files are back")
 
 
 def change_queue(settings: Settings, action: str, item: str) -> bool:

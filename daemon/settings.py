@@ -115,6 +115,7 @@ class MailboxSettings(_Server):
     idle: bool = True
     mark_seen: bool = False
     move_to: str = ""
+    authserv_id: str = ""
 
 
 class OutgoingSettings(_Server):

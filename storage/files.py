@@ -24,7 +24,7 @@ class Files:
         """
         self._root = Path(root)
         self._incoming = self._root / INCOMING
-        with _wrapped(self._root):
+        with disk_trouble(self._root):
             self._incoming.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._root.parent)
             self._clear_stale()
@@ -44,7 +44,7 @@ class Files:
         """
         name = sha256(data).hexdigest()
         path = self._path(name)
-        with _wrapped(path):
+        with disk_trouble(path):
             path.parent.mkdir(exist_ok=True)
             if not _holds(path, data):
                 self._write(path, data, durable=durable)
@@ -65,7 +65,7 @@ class Files:
             Unavailable: they cannot be read now.
         """
         path = self._path(name)
-        with _wrapped(path):
+        with disk_trouble(path):
             try:
                 data = path.read_bytes()
             except FileNotFoundError as error:
@@ -123,7 +123,12 @@ def _sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def _wrapped(path: Path) -> Iterator[None]:
+def disk_trouble(path: Path) -> Iterator[None]:
+    """Turn the disk's trouble into a StorageError.
+
+    Raises:
+        Unavailable: disk full, no rights, gone.
+    """
     try:
         yield
     except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
+from storage.backup import copy_database
 from storage.engine import writing
 from storage.errors import DatabaseNewer
 from storage.locks import locked
@@ -22,7 +23,7 @@ def bring_up_to_date(engine: Engine) -> None:
 
     Raises:
         DatabaseNewer: the database has a revision that this program does not know.
-        Unavailable: the lock file beside the database cannot be written.
+        Unavailable: the lock file beside the database, or the copy of an older one, cannot be written.
     """
     # SQLite's first change to WAL cannot wait for a lock of the database's own.
     with locked(engine, "", wait=True), writing(engine).begin() as connection:
@@ -36,6 +37,7 @@ def bring_up_to_date(engine: Engine) -> None:
         if revision is None:
             _create(connection)
         else:
+            _keep_copy(engine, revision)
             _upgrade(connection)
 
 
@@ -43,6 +45,13 @@ def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _keep_copy(engine: Engine, revision: str) -> None:
+    """The SQLite file as the older program left it, beside it: for the one who wants to go back."""
+    if engine.dialect.name == "sqlite":
+        path = Path(engine.url.database or "")
+        copy_database(path, path.with_name(f"{path.name}.revision-{revision}"))
 
 
 def _create(connection: Connection) -> None:

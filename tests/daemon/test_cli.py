@@ -243,3 +243,17 @@ def test_without_a_command_the_help_is_shown(capsys):
 def test_the_exit_code_of_a_command_is_the_programs(tmp_path, capsys):
     assert main(["register", "--config", str(tmp_path / "none.toml")]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def test_a_register_can_be_copied_and_put_back(config, tmp_path):
+    assert zlcp("backup", str(tmp_path / "safe"), "--config", config).exit_code == 0
+    refused = zlcp("restore", str(tmp_path / "safe"), "--config", config)
+    assert refused.exit_code == 1
+    assert "move it away first" in refused.stderr
+    kept = {path.name for path in (tmp_path / "files").rglob("*") if path.is_file()}
+    (tmp_path / "lost").mkdir()
+    for path in [*tmp_path.glob("zlcp.db*"), tmp_path / "files"]:
+        path.rename(tmp_path / "lost" / path.name)
+    assert zlcp("restore", str(tmp_path / "safe"), "--config", config).exit_code == 0
+    assert {path.name for path in (tmp_path / "files").rglob("*") if path.is_file()} == kept
+    assert UNIT in zlcp("register", "--config", config).stdout

@@ -14,6 +14,7 @@ from daemon.rounds import run_round
 from storage.errors import AlreadyTakenIn, Unavailable
 from tests.builders import form_docx, good_values
 from tests.mails import mail
+from tests.worlds import Outside
 
 LONG_AGO, FAR = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -375,3 +376,18 @@ def test_the_log_holds_no_name_address_subject_or_body_not_even_of_a_mail_that_b
     assert "reply_refused" in told
     for secret in ("机密", "unit.example", "中国甲行业协会", "a bug that this mail brings out"):
         assert secret not in told
+
+
+def test_the_config_names_whose_word_on_a_sender_is_believed(tmp_path):
+    checks = []
+    for trusted in ("mx.ours.example", "mx.theirs.example"):
+        outside = Outside(tmp_path / trusted)
+        outside.mailbox.append(mail("咨询", "请问？", headers=[("Authentication-Results", "mx.theirs.example; dmarc=fail header.from=unit.example")]))
+        world = outside.world(mailbox={"authserv_id": trusted})
+        collect(world)
+        take_in_waiting(world)
+        with world.store.read() as tx:
+            (line,) = tx.mails_unreported(outside.clock())
+        checks.append([problem.code for problem in line.problems])
+        outside.close()
+    assert checks == [[], ["sender.unverified"]]

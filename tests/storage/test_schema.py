@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,8 @@ def test_a_database_of_an_older_program_is_migrated_and_keeps_what_it_holds(stor
         assert len(tx.due_replies(NOW, 9)) == 1
     opened.close()
     assert _schema_of(url) == _schema_of(migrated)
+    with closing(sqlite3.connect(f"{url.removeprefix('sqlite:///')}.revision-0001")) as copy:
+        assert copy.execute("SELECT version_num, (SELECT count(*) FROM outbox) FROM alembic_version").fetchall() == [("0001", 1)]
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
