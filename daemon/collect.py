@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import structlog
 
+from daemon.health import show_life
 from daemon.mail.errors import Withheld
 from daemon.mail.mailbox import Fetched
 from daemon.world import World
@@ -32,6 +33,7 @@ def collect(world: World) -> int:
     for mail in _arrivals(world, view.uidvalidity, after):
         _keep(world, view.uidvalidity, mail)
         _courtesies(world, mail.uid)
+        show_life(world)
         kept += 1
     world.vitals.in_mailbox = view.exists
     if kept:

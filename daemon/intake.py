@@ -10,6 +10,7 @@ from os import cpu_count
 import structlog
 
 from daemon.documents.reader import Read
+from daemon.health import show_life
 from daemon.logs import where
 from daemon.mail.replies import write_reply
 from daemon.world import OUTSIDE, World
@@ -82,6 +83,7 @@ def take_in_waiting(world: World) -> int:
     with ThreadPoolExecutor(READERS, thread_name_prefix="reader") as pool:
         for mail, reading in _read_ahead(world, pool):
             done += _try_one(mail, reading, world)
+            show_life(world)
             if world.stop.is_set():
                 break
     return done

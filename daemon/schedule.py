@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from daemon.collect import collect
 from daemon.deliver import deliver_due
 from daemon.digest import queue_due_digest
+from daemon.health import notify, show_life, tell_health
 from daemon.intake import take_in_waiting
 from daemon.mail.errors import LoginRefused, MailError, SenderRefused
 from daemon.world import OUTSIDE, World, clock
@@ -39,19 +40,22 @@ def serve(world: World) -> None:
         signal.signal(name, _stopper(world.stop))
     # Nothing that was due is skipped because a thread was busy or the machine slept: no grace time, and what piled up is done once.
     scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(2)}, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}, timezone=UTC
+        executors={"default": ThreadPoolExecutor(3)}, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}, timezone=UTC
     )
     scheduler.add_job(_deliver, "interval", seconds=DELIVERY_SECONDS, args=[world], id="deliver", next_run_time=clock())
     given = world.settings.digest
     # At its minute; and every few minutes in case the disk was full, or the clock was set, just then: what is queued once is not queued again.
     at = OrTrigger([CronTrigger(hour=given.time.hour, minute=given.time.minute, timezone=given.timezone), IntervalTrigger(minutes=DIGEST_MINUTES)])
     scheduler.add_job(_digest, at, args=[world], id="digest", next_run_time=clock())
+    scheduler.add_job(tell_health, "interval", seconds=DELIVERY_SECONDS, args=[world], id="health", next_run_time=clock())
     scheduler.start()
+    notify("READY=1")
     log.info("daemon_ready", folder=world.settings.mailbox.folder, notice=world.notice.id)
     try:
         _watch(world, scheduler)
     finally:
         world.stop.set()
+        notify("STOPPING=1")
         scheduler.shutdown(wait=True)
         log.info("daemon_stopped")
 
@@ -73,6 +77,7 @@ def _watch(world: World, scheduler: BackgroundScheduler) -> None:
             if take_in_waiting(world):
                 scheduler.modify_job("deliver", next_run_time=clock())
             world.vitals.round_at, world.vitals.trouble, failures = world.now(), "", 0
+            show_life(world, world.settings.mailbox.poll_seconds)
             world.mailbox.wait(world.settings.mailbox.poll_seconds, world.stop)
         except OUTSIDE as error:
             failures += 1
@@ -80,6 +85,7 @@ def _watch(world: World, scheduler: BackgroundScheduler) -> None:
             world.vitals.trouble = str(error)
             log.warning("mailbox_trouble", problem=str(error), failures=failures, seconds=round(pause))
             _take_in_anyway(world, error)
+            show_life(world, pause)
             world.stop.wait(pause)
 
 

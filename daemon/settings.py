@@ -163,6 +163,17 @@ class LimitSettings(_Section):
     memory_mb: int = Field(default=1500, ge=256)
 
 
+class HealthSettings(_Section):
+    """[health]: for whoever watches the machine."""
+
+    file: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_none(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stood in the file
+        return {key: value for key, value in data.items() if value != ""} if isinstance(data, dict) else data
+
+
 class Settings(_Section):
     """The whole config. Made by `load`, frozen, and handed to whoever needs a section of it."""
 
@@ -172,6 +183,7 @@ class Settings(_Section):
     digest: DigestSettings = DigestSettings()
     notice: NoticeSettings = NoticeSettings()
     limits: LimitSettings = LimitSettings()
+    health: HealthSettings = HealthSettings()
 
     @property
     def own_addresses(self) -> frozenset[str]:

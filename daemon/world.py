@@ -76,6 +76,7 @@ class Vitals:
     round_at: datetime | None = None
     in_mailbox: int | None = None
     trouble: str = ""
+    expected_at: datetime | None = None  # by when the watch shows its next sign of life (daemon/health.py)
     withheld: dict[int, int] = field(default_factory=dict)  # UID -> rounds in which the server did not hand it out
 
 
