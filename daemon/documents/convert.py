@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SECONDS = 30.0  # wall time of one conversion
-MEMORY = 3 * 1024**3  # bytes of address space; an ordinary form needs 0.2 GB of memory, but maps much more
+SECONDS = 20.0  # wall time of one conversion; an ordinary form takes one
+MAPPED = 3 * 1024**3  # bytes of address space; it maps much more than it uses
+MEMORY = 700 * 1024**2  # bytes of memory that it may write to (RLIMIT_DATA); an ordinary form needs 0.2 GB
 LARGEST = 100 * 1024**2  # bytes of any file it writes
 
 # LibreOffice guesses some formats wrongly; these it is told. The keys are the endings of sniff.Kind.
@@ -115,7 +116,7 @@ def _kill_group(leader: int) -> None:
 @cache
 def _limited() -> tuple[str, ...]:
     prlimit = shutil.which("prlimit")
-    return (prlimit, f"--as={MEMORY}", f"--cpu={SECONDS:.0f}", f"--fsize={LARGEST}", "--core=0", "--") if prlimit else ()
+    return (prlimit, f"--as={MAPPED}", f"--data={MEMORY}", f"--cpu={SECONDS:.0f}", f"--fsize={LARGEST}", "--core=0", "--") if prlimit else ()
 
 
 def _sandboxed(work: Path) -> list[str]:
