@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rules.messages import problem, quoted
 from rules.notice import Notice
+from rules.pdf_forms import pdf_checks, pdf_unit
 from rules.problems import Problem
 from rules.submission import Attachment, Form, Reading, Role, Status
 from rules.text import fold
@@ -24,6 +25,7 @@ class Choice:
         attachments: all of them, with their final roles.
         review: the form is likely in a file that we failed to read for a reason of our own.
         checks: Chinese lines for the staff.
+        pdf_unit: the unit that the form names, where it came as a PDF alone; "" else.
     """
 
     chosen: Attachment | None
@@ -31,6 +33,7 @@ class Choice:
     problems: tuple[Problem, ...] = ()
     checks: tuple[str, ...] = ()
     review: bool = False
+    pdf_unit: str = ""
 
 
 _FAILURES: Mapping[Status, str] = {
@@ -105,7 +108,10 @@ def _without_form(attachments: tuple[Attachment, ...], notice: Notice, *, linked
         codes = dict.fromkeys(_FAILURES[each.status] for each in word)
         found = tuple(problem(code, notice, names=quoted(tuple(each.name for each in word if _FAILURES[each.status] == code))) for code in codes)
         return Choice(None, attachments, found)
-    return Choice(None, attachments, (_nearest(attachments, notice, linked=linked),))
+    nearest = _nearest(attachments, notice, linked=linked)
+    if nearest.code != "attachment.not_word":
+        return Choice(None, attachments, (nearest,))
+    return Choice(None, attachments, (nearest,), pdf_checks(attachments, notice), pdf_unit=pdf_unit(attachments, notice))
 
 
 def _nearest(attachments: tuple[Attachment, ...], notice: Notice, *, linked: bool) -> Problem:

@@ -44,6 +44,11 @@ class _Case:
         """The unit that the form names, or ""."""
         return unit_of(self.choice.chosen, self.notice) if self.choice.chosen else ""
 
+    @property
+    def unit_name(self) -> str | None:
+        """The unit as far as it is known: the form's, else the subject's, else that of a form in PDF."""
+        return self.form_unit or self.reading.unit_name or self.choice.pdf_unit or None
+
 
 def judge(  # noqa: PLR0913 - the last three are settings with defaults
     submission: Submission, standing: Standing, notice: Notice, *, own: frozenset[str] = frozenset(), cap: int = 6, authserv_id: str = ""
@@ -73,10 +78,13 @@ def clues_of(submission: Submission, notice: Notice) -> Clues:
     """What the register is to be asked before this mail is judged."""
     letter = submission.letter
     case = _read(submission, Standing(), notice)
+    numbers = receipt_numbers(clean(letter.subject), notice) or _returned_number(submission, notice)
+    # A slip in what was read of a PDF must not part a mail from the application that it answers.
+    unit = case.form_unit or case.reading.unit_name if letter.references or numbers else case.unit_name
     return Clues(
-        unit_key=name_key(case.form_unit or case.reading.unit_name or ""),
+        unit_key=name_key(unit or ""),
         references=letter.references,
-        numbers=receipt_numbers(clean(letter.subject), notice) or _returned_number(submission, notice),
+        numbers=numbers,
         sender=letter.sender.address.lower(),
         message_id=letter.message_id,
         fingerprint=submission.fingerprint,
@@ -142,7 +150,7 @@ def _inquiry(case: _Case) -> Verdict:
     return Verdict(
         Kind.INQUIRY,
         Decision.NONE,
-        unit_name=case.form_unit or case.reading.unit_name,
+        unit_name=case.unit_name,
         subject_unit_name=case.reading.unit_name,
         problems=_sender_problems(case),
         attachments=case.choice.attachments,
@@ -160,7 +168,7 @@ def _application(case: _Case) -> Verdict:
     verdict = Verdict(
         Kind.APPLICATION,
         decision,
-        unit_name=case.form_unit or case.reading.unit_name,
+        unit_name=case.unit_name,
         subject_unit_name=case.reading.unit_name,
         problems=problems,
         form=case.form,

@@ -189,6 +189,7 @@ class Attachment:
         sha256: of its bytes, lower-case hex.
         media_type: found by content, "application/octet-stream" where unknown.
         reason: why the status is not OK, a short English phrase for the staff's record; "" else.
+        form: of a Word file, what `reading` says; of a PDF, whose `reading` stays NOT_READ, the form as printed in it: for the staff, and never judged.
         cut_short: an archive of which not everything was read (a limit was reached inside it).
     """
 

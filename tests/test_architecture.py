@@ -15,6 +15,7 @@ DOORS = {
     "imapclient": {"daemon/mail/mailbox.py"},
     "mailparser": {"daemon/mail/letter.py"},
     "docx": {"daemon/documents/word.py"},
+    "pdfplumber": {"daemon/documents/pdf.py"},
     "libarchive": {"daemon/documents/archives.py"},
     "apscheduler": {"daemon/schedule.py"},
     "smtplib": {"daemon/mail/smtp.py"},

@@ -8,19 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from daemon.documents.pdf_process import read_apart
 from daemon.documents.sniff import WORD, Kind, Sniffed, by_name, sniff
 from daemon.documents.unpack import Budget, Limits, UnpackError, unpack
 from daemon.documents.wordlike import Convert, read_word_like
 from daemon.mail.letter import Part, read_letter
 from daemon.mail.parameters import clean_name
+from rules.form import read_form
 from rules.notice import Notice
-from rules.submission import Attachment, Letter, Role, Status
+from rules.submission import Attachment, Document, Letter, Reading, Role, Status
 
 __all__ = ["Aids", "Limits", "Read", "read_file", "read_mail"]
 
 HEADERS_MOST = 1024 * 1024  # bytes of a mail over the limit that are still looked at
 LOGO = 50 * 1024  # bytes: a smaller picture inside a text is decoration
 SECONDS = 60.0  # after that much work on one mail its other files are left to a person
+PDFS_MOST = 3  # of one mail, each read by a process of its own
 TOO_LARGE_NAME = "邮件原文.eml"
 
 
@@ -48,11 +51,13 @@ class Aids:
         convert: bytes and ending of an old format to docx; raises ConvertError.
         watch: told the SHA-256 of each file before it is looked into, "" before the letter.
         skip: SHA-256 of files that must not be looked into -> the status they get instead.
+        read_pdf: the text of a PDF; None where there is none, never an error.
     """
 
     convert: Convert
     watch: Callable[[str], None] = lambda _: None
     skip: Mapping[str, Status] = field(default_factory=dict)
+    read_pdf: Callable[[bytes], Document | None] = read_apart
 
 
 def read_mail(raw: bytes, notice: Notice, limits: Limits, aids: Aids) -> Read:
@@ -63,6 +68,7 @@ def read_mail(raw: bytes, notice: Notice, limits: Limits, aids: Aids) -> Read:
     letter, parts = read_letter(raw)
     reader = _Reader(notice, limits, aids)
     reader.add_parts(parts, _Place())
+    reader.look_at_pdfs()
     return _finished(letter, reader)
 
 
@@ -70,6 +76,7 @@ def read_file(name: str, data: bytes, notice: Notice, limits: Limits, aids: Aids
     """Read one file that came without a mail, as if it were the only attachment of an empty one."""
     reader = _Reader(notice, limits, aids)
     reader.add(clean_name(name) or "附件", data, _Place())
+    reader.look_at_pdfs()
     return _finished(Letter(), reader)
 
 
@@ -127,6 +134,20 @@ class _Reader:
         except (MemoryError, RecursionError):
             del self.found[before:], self.contents[before:]
             self._keep(_attachment(name, data, place, by_name(name)), data, Status.REFUSED, "needs more memory than is allowed")
+
+    def look_at_pdfs(self) -> None:
+        """Give each PDF that is the form in print what it says, for the staff; not where a filled-in Word form came: then a PDF is its stamped copy."""
+        if any(each.reading is Reading.FILLED for each in self.found):
+            return
+        pdfs = [number for number, each in enumerate(self.found) if each.media_type == "application/pdf" and each.status is Status.OK]
+        for number in pdfs[:PDFS_MOST]:
+            if time.monotonic() - self.started > SECONDS:
+                return
+            self.aids.watch(self.found[number].sha256)
+            document = self.aids.read_pdf(self.contents[number])
+            reading, form = read_form(document, self.notice) if document else (Reading.NOT_READ, None)
+            if reading is Reading.FILLED:
+                self.found[number] = replace(self.found[number], form=form)
 
     def _keep(self, attachment: Attachment, data: bytes, status: Status | None = None, reason: str = "") -> None:
         self.found.append(attachment if status is None else replace(attachment, status=status, reason=reason))

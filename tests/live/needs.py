@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from ctypes.util import find_library
 
 import pytest
@@ -16,3 +17,12 @@ needs_libarchive = pytest.mark.skipif(find_library("archive") is None and not os
 needs_libreoffice = needs("soffice", "libreoffice-writer-nogui")
 needs_bubblewrap = needs("bwrap", "bubblewrap")
 needs_dovecot = needs("doveadm", "dovecot-imapd")
+
+
+def _chinese_font() -> bool:
+    return shutil.which("fc-list") is not None and bool(subprocess.run(["fc-list", ":lang=zh"], check=False, capture_output=True).stdout)
+
+
+needs_chinese_font = pytest.mark.skipif(
+    not os.environ.get("CI") and not _chinese_font(), reason="no font has Chinese characters (Debian: fontconfig, fonts-droid-fallback)"
+)
