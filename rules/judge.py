@@ -16,10 +16,10 @@ from rules.machines import failed_recipients, machine_kind, may_answer, sender_u
 from rules.messages import WORDING, column, problem
 from rules.notice import Notice
 from rules.problems import Answer, Decision, Kind, Problem, Severity, Verdict
-from rules.receipts import receipt_numbers
+from rules.receipts import receipt_numbers, returned_numbers
 from rules.subject import SubjectReading, read_subject
 from rules.submission import Application, Clues, Form, Letter, Role, Standing, Submission
-from rules.text import MOST, brief, clean
+from rules.text import brief, clean
 from rules.units import Likeness, likeness, short_names_in, stands_apart
 
 
@@ -78,7 +78,7 @@ def clues_of(submission: Submission, notice: Notice) -> Clues:
     """What the register is to be asked before this mail is judged."""
     letter = submission.letter
     case = _read(submission, Standing(), notice)
-    numbers = receipt_numbers(clean(letter.subject), notice) or _returned_number(submission, notice)
+    numbers = receipt_numbers(clean(letter.subject), notice) or returned_numbers(submission, notice)
     # A slip in what was read of a PDF must not part a mail from the application that it answers.
     unit = case.form_unit or case.reading.unit_name if letter.references or numbers else case.unit_name
     return Clues(
@@ -91,14 +91,6 @@ def clues_of(submission: Submission, notice: Notice) -> Clues:
         sha256=submission.sha256,
         recipients=tuple(each.lower() for each in failed_recipients(letter)),
     )
-
-
-def _returned_number(submission: Submission, notice: Notice) -> tuple[str, ...]:
-    """The receipt number of the letter that a bounce returns, in its text or as the name of the returned mail; none where it holds several."""
-    if machine_kind(submission.letter, frozenset()) != "bounce":
-        return ()
-    found = receipt_numbers(" ".join((submission.letter.text[:MOST], *(each.name for each in submission.attachments))), notice)
-    return found if len(found) == 1 else ()
 
 
 def _read(submission: Submission, standing: Standing, notice: Notice, *, unverified: bool = False) -> _Case:

@@ -75,7 +75,7 @@ def _drops_boxes(data: bytes, kind: Kind) -> bool:
         stateless = b"\\ffres" not in data and b"\\ffdefres" not in data  # LibreOffice writes a form field without what is in it
         return any((b"eq" in field and rb"\\o" in field) or b"symbol 0x" in field or (stateless and b"formcheckbox" in field) for field in fields)
     if kind in {Kind.WORD_HTML, Kind.WEB_ARCHIVE}:
-        return bool(_INPUT_BOX.search(data))
+        return bool(_INPUT_BOX.search(_page_of(data) if kind is Kind.WEB_ARCHIVE else data))
     return kind is Kind.DOC and any(_DROPPED.search(data.decode(charset, "replace")) for charset in ("utf-16-le", "gb18030"))
 
 
