@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Compiled once, started fast: some environments switch that off.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test lint unit packages bench clean
+.PHONY: demo test lint unit packages bench fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/zlcp demo
@@ -47,5 +47,9 @@ unit: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.intake
 
+# FUZZ_SECONDS=600 make fuzz, and FUZZ_SEED=7 for the same mails again.
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz $(or $(FUZZ_SECONDS),60) $(FUZZ_SEED)
+
 clean:
-	rm -rf $(VENV) demo-out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) demo-out fuzz-out .mypy_cache .ruff_cache .pytest_cache
