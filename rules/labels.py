@@ -1,4 +1,4 @@
-"""The form's printed labels, recognised as people retype them: 单 位 名 称：, 1.单位名称, *单位名称（全称）, 单位名称 Name of Unit."""
+"""The form's printed labels, recognised as people retype them: 单 位 名 称：, 1.单位名称, *单位名称（全称）, 单位名称 Name of Unit, Name（姓名）."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from rules.passage import Passage, tight
 
 # For tight text (rules/passage.py): no blanks, colons and brackets half-width, Latin letters small.
 _NUMBER = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|\([一二三四五六七八九十\d]{1,2}\))"
-_BEFORE = re.compile(rf"(?:[*★☆#●■◆•]|{_NUMBER}[.、):]?)?[*★]?")
-_AFTER = re.compile(r"[*★]?(?:[/|]?[a-z][a-z.,&'/-]*)?(?:\([^()]*(?:\([^()]*\)[^()]*)*\))*[*★]?")
+_LATIN = r"[a-z][a-z.,&'/-]*"
+_BEFORE = re.compile(rf"(?:[*★☆#●■◆•]|{_NUMBER}[.、):]?)?[*★]?(?:{_LATIN}[(/|]?)?")
+_AFTER = re.compile(rf"\)?[*★]?(?:[/|]?{_LATIN})?(?:\([^()]*(?:\([^()]*\)[^()]*)*\))*[*★]?")
 _HINT = re.compile(r"\d+[-~至]\d+字(?:左右|以内)?|(?:不超过|限)?\d+字(?:以内|左右|以下)?|必填|选填|可?多选|单选|请勾选|请打[勾√]|盖章|可?另?附页|如有")
 _MOST = 400  # characters of a label with its hint
 _LEAD = 60  # characters, blanks as a rule, before a label on its line
@@ -44,7 +45,7 @@ class Labels:
     def at_start(self, passage: Passage) -> Label | None:
         """The label that a cell consists of, or begins with; None for any other cell."""
         begun = _BEFORE.match(passage.tight)
-        for start in {0, begun.end() if begun else 0}:
+        for start in dict.fromkeys((begun.end() if begun else 0, 0)):
             for words, key, primary in self._labels:
                 if passage.tight.startswith(words, start):
                     label = _label(passage, start + len(words), key, primary=primary)

@@ -25,7 +25,7 @@ WORDING: dict[str, tuple[Severity, str]] = {
     "attachment.missing": (ERROR, "邮件中没有找到{form_word}。请将填写好的《{form_title}》（word版）作为附件，添加到邮件中重新发送。"),
     "attachment.not_word": (
         ERROR,
-        "收到的{names}是PDF、图片等文件，没有word版{form_word}。请将填写好的word版《{form_title}》（.docx或.doc文件）作为附件重新发送；扫描件可以一并附上，但不能代替word版。",
+        "收到的{names}是PDF、图片等文件，或者是仅有图片的word文件，没有文字可读的word版{form_word}。请将填写好的word版《{form_title}》（.docx或.doc文件）作为附件重新发送；扫描件可以一并附上，但不能代替word版。",
     ),
     "attachment.cloud_link": (
         ERROR,

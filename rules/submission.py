@@ -142,13 +142,14 @@ class Table:
 class Document:
     """What a Word-like file holds: its tables in order, and its paragraphs outside any table.
 
-    `chunked`: it has other documents inside, whole (w:altChunk), that are not in here.
+    `chunked`: it has other documents inside, whole (w:altChunk), that are not in here. `pictures`: it shows pictures, which nobody reads here.
     """
 
     tables: tuple[Table, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
     macros: bool = False
     chunked: bool = False
+    pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def test_a_case_is_decided_as_its_truth_says(folder):
     assert found["form"] == expected.get("form")
     assert [{key: each[key] for key in ("name", "within", "role", "status")} for each in found["attachments"]] == expected.get("attachments", [])
     assert (found["reply"] or {}).get("kind") == expected.get("reply")
+    assert found["checks"] == expected.get("checks", found["checks"])
 
 
 @pytest.mark.parametrize("folder", [_case(folder) for folder in CASES])

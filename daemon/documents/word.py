@@ -95,7 +95,11 @@ def read_word(data: bytes, *, most_bytes: int = MOST_BYTES, most_paragraphs: int
     except TooMuch as error:
         raise TooLarge(str(error)) from error
     macros = any(name.endswith("vbaproject.bin") for name in names)
-    return Document(tuple(found.tables), tuple(found.paragraphs), macros, chunked=next(root.iter("{*}altChunk"), None) is not None)
+    return Document(tuple(found.tables), tuple(found.paragraphs), macros, chunked=_has(root, "altChunk"), pictures=_has(root, "blip", "imagedata"))
+
+
+def _has(root: etree._Element, *names: str) -> bool:
+    return next(root.iter(*(f"{{*}}{name}" for name in names)), None) is not None
 
 
 def _checked_names(data: bytes, most_bytes: int) -> tuple[dict[str, str], bool]:

@@ -18,6 +18,7 @@ Convert = Callable[[bytes, str], bytes]
 
 # A box drawn by an EQ field, as Word does it for characters in a box, or a symbol whose code is not decimal; 0x13 begins a field ([MS-DOC] 2.8.25).
 _DROPPED = re.compile(r"\x13\s*(?:eq\b[^\x15]{0,80}[□☐○■☑☒√✓✔×]|symbol\s+0x)", re.IGNORECASE)
+_CAPTION = 100  # characters that may stand beside a photograph of the form
 _INPUT_BOX = re.compile(rb"<input[^>]{0,200}checkbox", re.IGNORECASE)
 _CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*>", re.IGNORECASE)
 
@@ -40,10 +41,18 @@ def read_word_like(attachment: Attachment, data: bytes, kind: Kind, notice: Noti
     if reading is Reading.ANOTHER and document.chunked:
         reading, why = Reading.NOT_READ, "it has another document inside that a person must look at"
         attachment = replace(attachment, status=Status.CONVERTED_FAILED, reason=why)
+    role = Role.OTHER if reading is Reading.ANOTHER else Role.FORM
+    if reading is Reading.ANOTHER and document.pictures and _characters(document) <= _CAPTION:
+        role, reading = Role.SCAN, Reading.NOT_READ  # a photograph of the form, pasted into a Word file
     if form and _drops_boxes(data, kind):
         form = replace(form, unread=tuple(key for key, chosen in form.choices.items() if not chosen))
     macros = document.macros or (kind is Kind.DOC and has_macros(data))
-    return replace(attachment, role=Role.OTHER if reading is Reading.ANOTHER else Role.FORM, reading=reading, form=form, macros=macros)
+    return replace(attachment, role=role, reading=reading, form=form, macros=macros)
+
+
+def _characters(document: Document) -> int:
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row)
+    return sum(len("".join(text.split())) for text in (*cells, *(paragraph.text for paragraph in document.paragraphs)))
 
 
 def _document(data: bytes, kind: Kind, convert: Convert) -> Document:
