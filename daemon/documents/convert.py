@@ -77,6 +77,8 @@ def converter_state() -> State:
         return State(ready=False, text="LibreOffice is not there: install libreoffice-writer-nogui; until then .doc, .wps, .rtf and .odt wait for a person")
     except ConversionFailed as error:
         return State(ready=False, text=f"LibreOffice does not work: {error}; try `soffice --headless --convert-to docx FILE`")
+    if not _limited():
+        return State(ready=True, text="LibreOffice works, but nothing limits its memory: install util-linux, which has prlimit")
     if not _sandbox_works():
         return State(ready=True, text="LibreOffice works, but without a sandbox: install bubblewrap, and allow user namespaces")
     return State(ready=True, text="LibreOffice works, in a sandbox without network")

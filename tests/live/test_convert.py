@@ -199,3 +199,8 @@ def test_a_tick_whose_state_the_applicants_program_did_not_save_is_unread_and_ne
     (attachment,) = jail.read_file(name, saved).attachments
     assert attachment.form is not None
     assert attachment.form.unread == ("unit_types",)
+
+
+def test_a_converter_without_limits_is_told(monkeypatch):
+    monkeypatch.setattr(converting, "_limited", tuple)
+    assert "install util-linux" in converter_state().text
