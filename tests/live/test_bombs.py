@@ -7,7 +7,7 @@ from tests.live.needs import needs_bubblewrap, needs_libarchive, needs_libreoffi
 
 pytestmark = [needs_libreoffice, needs_bubblewrap, needs_libarchive]
 
-SLOW = {"rtf, 3 M paragraphs", "html, 20,000 tables in tables", "tar.xz, 400 MB"}  # measured by the benchmark; their like is here too
+SLOW = {"rtf, 3 M paragraphs", "html, 20,000 tables in tables", "tar.xz, 400 MB", "docx, 400 MB picture"}  # measured by the benchmark; their like is here too
 
 
 @pytest.mark.parametrize("name", [name for name in BOMBS if name not in SLOW])

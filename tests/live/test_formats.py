@@ -63,9 +63,13 @@ def form(ticks: str, kind: str = "docx", *, strict: bool = False) -> bytes:
     return form_docx(VALUES, ticks=ticks, kind=kind, strict=strict)
 
 
-@cache
 def old(ticks: str, ending: str) -> bytes:
-    return by_libreoffice(form(ticks), ending, "docx")
+    return _olds(ending)[ticks]
+
+
+@cache
+def _olds(ending: str) -> dict[str, bytes]:
+    return dict(zip(TICKS, by_libreoffice(ending, "docx", *(form(each) for each in TICKS)), strict=True))
 
 
 def _web(ticks: str, charset: str) -> bytes:

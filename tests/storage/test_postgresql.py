@@ -9,6 +9,7 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from storage import engine as engine_module
+from storage import schema
 from storage.engine import WRITE_LOCK, make_engine, reading, writing
 from storage.locks import locked
 
@@ -43,6 +44,11 @@ def test_no_lock_file_and_no_folder_are_made(engine, tmp_path):
     with locked(engine, "", wait=False) as ours:
         assert ours
         assert list(tmp_path.iterdir()) == []
+
+
+def test_no_copy_is_made_before_a_migration(engine, tmp_path):
+    schema._keep_copy(engine, "0001")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("table", SQLModel.metadata.sorted_tables, ids=str)
