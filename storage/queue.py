@@ -78,5 +78,5 @@ def _unread() -> Select[tuple[int]]:
     """Mails that a person must look at for the sake of a file that was not read, unless a newer version of the application has come since."""
     newest = select(func.max(VERSIONS.c.version)).where(VERSIONS.c.application_id == MAILS.c.application_id).correlate(MAILS).scalar_subquery()
     unread = select(ATTACHMENTS.c.mail_id).where(ATTACHMENTS.c.status == _UNREAD)
-    waits = (MAILS.c.state == "taken_in") & MAILS.c.decision.in_(("review", "late")) & (MAILS.c.reason == "")
+    waits = (MAILS.c.state == "taken_in") & MAILS.c.decision.in_(("review", "late")) & (MAILS.c.reason != _SETTLED)
     return select(MAILS.c.id).where(waits, MAILS.c.version == newest, MAILS.c.id.in_(unread))

@@ -126,6 +126,17 @@ def test_what_still_cannot_be_read_is_not_told_twice(outside):
         assert [each.id for each in tx.unread_mails()] == ["m1"]
 
 
+def test_a_mail_that_failed_before_it_was_taken_in_can_be_read_again_too(outside):
+    outside.mailbox.append(application())
+    world = outside.world()
+    collect(world)
+    with world.store.begin() as tx:
+        tx.mail_failed(1, "a passing fault", world.now())
+    one_pass(world)
+    with world.store.read() as tx:
+        assert [each.id for each in tx.unread_mails()] == ["m1"]
+
+
 def test_the_command_lists_it_with_the_reason(outside, capsys):
     outside.mailbox.append(application())
     world = outside.world()
