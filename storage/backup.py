@@ -3,7 +3,6 @@
 For SQLite. PostgreSQL has its own tools (pg_dump), and the folder of files is copied beside what they make.
 """
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from storage.errors import DatabaseBroken, StorageError, Unavailable
-from storage.files import INCOMING, disk_trouble
+from storage.files import INCOMING, disk_trouble, sync_file, sync_folder
 
 DATABASE, FILES = "zlcp.db", "files"
 
@@ -30,9 +29,9 @@ def copy_database(source: Path, target: Path) -> None:
             half.unlink(missing_ok=True)
             with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as given, closing(sqlite3.connect(half)) as copy:
                 given.backup(copy)
-            _sync(half)
+            sync_file(half)
             half.replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
     except sqlite3.DatabaseError as error:
         kind = Unavailable if isinstance(error, sqlite3.OperationalError) else DatabaseBroken
         raise kind(f"the database {source} could not be copied to {target} ({error}); free disk space, or check both") from error
@@ -77,7 +76,8 @@ def restore(folder: Path, url: str, files: Path) -> int:
     database = _path(url)
     if not (folder / DATABASE).is_file():
         raise Unavailable(f"{folder} holds no backup: there is no {DATABASE} in it")
-    for place in (database, files):
+    # A log that was left behind would be replayed into the database that is put beside it.
+    for place in (database, database.with_name(f"{database.name}-wal"), files):
         if place.is_file() or (place.is_dir() and any(place.iterdir())):
             raise StorageError(f"{place} is there already; stop the daemon and move it away first, nothing is ever overwritten")
     with disk_trouble(database):
@@ -105,7 +105,7 @@ def _copy_files(source: Path, target: Path) -> int:
             for file in folder.iterdir():
                 _copy_file(file, target / folder.name / file.name)
                 count += 1
-            _sync(target / folder.name)
+            sync_folder(target / folder.name)
     return count
 
 
@@ -114,13 +114,5 @@ def _copy_file(source: Path, target: Path) -> None:
         return
     half = target.with_name(f"{target.name}.half")
     shutil.copyfile(source, half)
-    _sync(half)
+    sync_file(half)
     half.replace(target)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

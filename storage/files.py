@@ -26,7 +26,7 @@ class Files:
         self._incoming = self._root / INCOMING
         with disk_trouble(self._root):
             self._incoming.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._root.parent)
+            sync_folder(self._root.parent)
             self._clear_stale()
 
     def put(self, data: bytes, *, durable: bool = True) -> str:
@@ -49,11 +49,11 @@ class Files:
             if not _holds(path, data):
                 self._write(path, data, durable=durable)
             elif durable:
-                _sync_file(path)
+                sync_file(path)
             if durable:
                 # A name survives a power cut only when the folders that lead to it are on the disk too.
-                _sync_folder(path.parent)
-                _sync_folder(self._root)
+                sync_folder(path.parent)
+                sync_folder(self._root)
         return name
 
     def get(self, name: str) -> bytes:
@@ -109,12 +109,14 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Force a folder's names to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -83,6 +83,14 @@ def test_nothing_that_is_there_is_overwritten(place, store, url, files, tmp_path
     assert not (tmp_path / "new").exists()
 
 
+def test_a_log_that_a_lost_database_left_behind_is_never_replayed_into_the_restored_one(store, url, files, tmp_path):
+    back_up(url, tmp_path / "data" / "files", tmp_path / "safe")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "zlcp.db-wal").write_bytes(b"of another life")
+    with pytest.raises(StorageError, match="move it away first"):
+        restore(tmp_path / "safe", f"sqlite:///{tmp_path}/new/zlcp.db", tmp_path / "new" / "files")
+
+
 def test_a_folder_without_a_backup_and_a_place_without_a_register_are_told(tmp_path):
     with pytest.raises(Unavailable, match=r"no zlcp\.db"):
         restore(tmp_path, f"sqlite:///{tmp_path}/new.db", tmp_path / "files")
