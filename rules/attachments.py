@@ -71,12 +71,19 @@ def choose_form(attachments: tuple[Attachment, ...], notice: Notice, subject_uni
     chosen = max(enumerate(group), key=lambda pair: (*_rank(pair[1]), pair[0]))[1]
     final = tuple(_final_role(each, filled) for each in attachments)
     problems = []
-    if len(groups) > 1:
-        units = tuple(unit_of(each[0], notice) for each in groups)
+    units = tuple(unit_of(each[0], notice) for each in groups) + _other_units(chosen, groups, notice)
+    if len(units) > 1:
         problems.append(problem("attachment.several_forms", notice, names=quoted(units)))
     if chosen.macros:
         problems.append(problem("attachment.macro", notice, names=quoted((chosen.name,))))
     return Choice(replace(chosen, role=Role.FORM), final, tuple(problems), (*_version_checks(chosen, group, notice), *_failure_checks(attachments)))
+
+
+def _other_units(chosen: Attachment, groups: list[list[Attachment]], notice: Notice) -> tuple[str, ...]:
+    """Units that further forms in the very file name; a slip in a name, or a short one, makes no second unit."""
+    known = [unit_of(each[0], notice) for each in groups]
+    others = chosen.form.others if chosen.form else ()
+    return tuple(name for name in others if all(likeness(name, unit) is Likeness.OTHER for unit in known))
 
 
 def unit_of(attachment: Attachment, notice: Notice) -> str:

@@ -35,7 +35,9 @@ def _field_problems(field: Field, form: Form, notice: Notice) -> Iterator[Proble
 
 def _missing(field: Field, form: Form, notice: Notice) -> Iterator[Problem]:
     """A required field that is empty, unless another one serves as well and is not."""
-    if not field.required or (field.alternative and _filled(form, field.alternative)):
+    if not field.required or field.key in form.unread:
+        return
+    if field.alternative and (_filled(form, field.alternative) or field.alternative in form.unread):
         return
     label = column(field)
     if field.alternative:

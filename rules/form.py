@@ -9,13 +9,16 @@ from rules.labels import Labels, is_telling
 from rules.layout import Found, Layout
 from rules.notice import Field, Notice
 from rules.passage import Passage, passage_of, tight
+from rules.remains import needed
 from rules.submission import Document, Form, Reading
+from rules.text import brief
 from rules.ticks import Ticked, read_ticks
 from rules.values import has_printed, items_in, value_of, without_hints
 
 _LEAST_LABELS = 3
 _LEAST_SIGNS = 2  # of this very form, for other forms ask for a name, an address and a telephone too
 _TITLE_SIGNS = 2
+_MOST_LEFT = 3  # texts that are shown to the staff
 
 
 def read_form(document: Document, notice: Notice) -> tuple[Reading, Form | None]:
@@ -58,16 +61,24 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
     texts_of = {field.key: value_of(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
     guesses = [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
     guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
-    guesses += [
-        (field.key, f"{field.title}：申报表中未找到此栏") for field in notice.fields if field.key not in answers and field.required and not ticks.get(field.key)
-    ]
+    absent = [field for field in notice.fields if field.key in needed(notice) and field.key not in answers and not _is_read(ticks.get(field.key))]
+    guesses += [(field.key, f"{field.title}：{notice.form_word}中未找到此栏") for field in absent if field.required]
+    if found.left_over:
+        texts_left = "、".join(f"“{brief(text)}”" for text in found.left_over[:_MOST_LEFT])
+        guesses.append(("", f"{notice.form_word}中有内容未能归入任何一栏（{texts_left}），未登记，请查看原件"))
+    units = dict.fromkeys(value_of(unit, notice.unit_field, notice) for unit in found.units)
     return Form(
         values=texts_of,
         choices={key: ticked.keys for key, ticked in ticks.items()},
         lists=lists,
-        unread=tuple(key for key, ticked in ticks.items() if ticked.unread),
+        unread=tuple(dict.fromkeys([*(key for key, ticked in ticks.items() if ticked.unread), *(field.key for field in absent if found.left_over)])),
         inferred=tuple(guesses),
+        others=tuple(unit for unit in units if unit and unit != texts_of.get(notice.unit_field.key)),
     )
+
+
+def _is_read(ticked: Ticked | None) -> bool:
+    return ticked is not None and bool(ticked.keys or ticked.unread)
 
 
 def _ticks(field: Field, answers: Mapping[str, Passage], texts: list[Passage], notice: Notice) -> Ticked:

@@ -285,7 +285,8 @@ def _checks(case: _Case) -> tuple[str, ...]:
     lines = list(case.choice.checks)
     if case.form:
         lines += [text for _, text in case.form.inferred]
-        lines += [f"{column(field)}的勾选状态无法识别，请查看原件" for field in case.notice.fields if field.key in case.form.unread]
+        unread = [field for field in case.notice.fields if field.key in case.form.unread]
+        lines += [f"{column(field)}{'的勾选状态无法识别' if field.options else '未能读到'}，请查看原件" for field in unread]
     typed, unit = case.reading.unit_name, case.form_unit
     if typed and unit and likeness(typed, unit) is not Likeness.SAME:
         lines.append(f"单位名称：主题为“{brief(typed)}”，{case.notice.form_word}为“{brief(unit)}”")

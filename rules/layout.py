@@ -8,6 +8,7 @@ from rules.grid import Grid, Spot, grids_of, under
 from rules.labels import Labels
 from rules.notice import Field, Notice
 from rules.passage import Passage, joined, passage_of
+from rules.remains import repeated, unexplained
 from rules.submission import Document
 from rules.tabbed import table_of
 from rules.ticks import read_ticks
@@ -19,11 +20,16 @@ _MOST_PLACES = 20  # of one label in one table
 
 @dataclass(slots=True)
 class Found:
-    """What was found: field key -> its text; which were taken for what, for the staff; and whether no table held them."""
+    """What was found: field key -> its text; which were taken for what, for the staff; and whether no table held them.
+
+    left_over: texts that no field explains. units: what each form says in the notice's field for the unit, where the document holds several forms.
+    """
 
     answers: dict[str, Passage] = field(default_factory=dict)
     guesses: list[tuple[str, str]] = field(default_factory=list)
     without_table: bool = False
+    left_over: tuple[str, ...] = ()
+    units: tuple[Passage, ...] = ()
 
 
 class Layout:
@@ -50,7 +56,16 @@ class Layout:
         self._take_likely()
         if len(self._found.answers) < _LEAST:
             self._take_lines()
+        unit = self._notice.unit_field
+        places = repeated(self.grids, unit.key)
+        self._found.units = tuple(self._at(grid, spot, unit) for grid, spot in places)
+        self._found.left_over = () if places else unexplained(self.grids, self._used)
         return self._found
+
+    def _at(self, grid: Grid, spot: Spot, item: Field) -> Passage:
+        """The answer at one place of a label: in its own cell, or in those beside it."""
+        inside = None if spot.label is None else spot.label.answer
+        return self._answer(grid, spot, item)[1] if inside is None else spot.passage.part(inside)
 
     def spots(self) -> Iterator[Spot]:
         """Every cell."""

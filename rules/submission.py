@@ -160,8 +160,11 @@ class Form:
         values: field key of the notice -> text ("" where nobody filled it). Full-width digits, @ and dots in phones and addresses are half-width.
         choices: field key -> keys of the ticked options, in the form's order (kind "choice").
         lists: field key -> the items (kind "list").
-        unread: keys of choice fields whose boxes have an unknown state; never judged as empty.
-        inferred: (field key, how it was inferred) of what was concluded rather than read; for the staff, under 请核对.
+        unread: keys of choice fields whose boxes have an unknown state, and of fields that were not found in a form with text that no field explains;
+            never judged as empty.
+        inferred: (field key, how it was inferred) of what was concluded rather than read; for the staff, under 请核对;
+            "" for the form as a whole.
+        others: units that further forms in the same document name.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -169,6 +172,7 @@ class Form:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     inferred: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
 
     def get(self, key: str) -> str | tuple[str, ...]:
         """A field's value whatever its kind; "" for an unknown key."""

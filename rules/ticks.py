@@ -25,6 +25,7 @@ class _Spot:
     option: Option
     start: int
     end: int
+    reworded: bool = False
     before: list[State] = field(default_factory=list)
     behind: list[State] = field(default_factory=list)
     state: State = State.NONE
@@ -40,6 +41,8 @@ class _Mark:
 _FEW = 2  # options, of which nothing is concluded from one that differs
 _MOST = 5000  # characters of a choice that are looked at
 
+# 甲√□乙: behind the one, or before the other's box?
+_TORN = re.compile(rf"([ \t]*)[{SIGNS[State.TICKED]}]\1[{SIGNS[State.EMPTY]}]")
 _JOINTS = re.compile(r"[、,/及和与]")
 _PIECE = re.compile(r"(?:\d{1,2}[.、)]+)?[ \t]*([^\n\t(:;,。 ](?:[^\n\t(:;,。]*[^\n\t(:;,。 ])?)")
 _NUMBER = re.compile(r"[ \t(]*(?:\d{1,2}|[一二三四五六七八九十a-f])[.、)]*[ \t]*")
@@ -98,7 +101,7 @@ def _retyped(passage: Passage, options: Sequence[Option], found: Sequence[_Spot]
         words = tight(piece.group(1))
         alike = [label for label in missing if (len(words) >= 4 and _in_order(words, label)) or (len(words) < 2 * len(label) and _in_order(label, words))]
         if len(alike) == 1:
-            yield _Spot(missing.pop(alike[0]), start, end)
+            yield _Spot(missing.pop(alike[0]), start, end, reworded=True)
 
 
 def _wordings(label: str) -> list[str]:
@@ -225,14 +228,19 @@ def _read(passage: Passage, spots: list[_Spot]) -> tuple[list[_Spot], str]:
     if ticked:
         standing = [spot for spot in ticked if not passage.has_style(spot.start, spot.end, STRUCK)]
         beside = any(State.TICKED not in spot.before and spot.before for spot in ticked)
-        return standing or ticked, "勾选标记写在选项之后" if beside else ""
+        reworded = any(spot.reworded for spot in standing or ticked)
+        if any(_TORN.match(passage.folded, spots[spots.index(spot) - 1].end) for spot in ticked if spot is not spots[0]):
+            return standing or ticked, "勾选标记写在两项之间，也可能属于前一项"
+        return standing or ticked, "勾选标记写在选项之后" if beside else "所勾选项的文字与原表不同" if reworded else ""
     filled = [spot for spot in spots if spot.state is State.FILLED]
     if filled and (len(filled) < len(spots) or len(spots) == 1):
         return filled, ""
     crossed = [spot for spot in spots if spot.state is State.CROSSED]
     if len(crossed) == len(spots) - 1 and len(spots) > _FEW:
         return [spot for spot in spots if spot not in crossed], "其余各项均已打叉"
-    return (crossed, "") if len(crossed) < len(spots) or len(spots) == 1 else ([], "")
+    # A drawn ☒ is Word's own tick; a typed × may mean the opposite.
+    typed = len(crossed) == 1 and "☒" not in passage.folded
+    return (crossed, "仅此项打叉，视为勾选" if typed else "") if len(crossed) < len(spots) or len(spots) == 1 else ([], "")
 
 
 def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list[_Spot], str]:

@@ -15,6 +15,7 @@ def form_to_json(form: Form | None) -> dict[str, Any] | None:
         "lists": {key: list(items) for key, items in form.lists.items()},
         "unread": list(form.unread),
         "inferred": [list(pair) for pair in form.inferred],
+        "others": list(form.others),
     }
 
 
@@ -28,4 +29,5 @@ def form_from_json(data: dict[str, Any] | None) -> Form | None:
         lists={key: tuple(items) for key, items in data["lists"].items()},
         unread=tuple(data["unread"]),
         inferred=tuple((key, how) for key, how in data["inferred"]),
+        others=tuple(data.get("others", ())),  # rows of an older program have none
     )

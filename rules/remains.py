@@ -1,0 +1,43 @@
+"""What a form holds beside the answers that were found: text that no field explains, and the form of a second unit.
+
+Text that is left over means doubt: what seems to be missing may stand there under a label of the applicant's own, and is not asked for again.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from rules.grid import Grid, Spot
+from rules.notice import Notice
+
+_LEAST = 2  # characters of a text that could be an answer, or its label
+
+
+def unexplained(grids: Sequence[Grid], used: Collection[Spot]) -> tuple[str, ...]:
+    """The texts of cells that are neither a label nor an answer, from the first table with an answer to the last; row numbers left out."""
+    holding = [number for number, grid in enumerate(grids) if any(spot in used for spot in _cells(grid))]
+    return tuple(
+        " ".join(spot.passage.text.split())
+        for grid in (grids[holding[0] : holding[-1] + 1] if holding else ())
+        for spot in _cells(grid)
+        if spot not in used and spot.label is None and len(spot.passage.tight) >= _LEAST and not spot.passage.tight.rstrip(".、").isdigit()
+    )
+
+
+def repeated(grids: Sequence[Grid], key: str) -> tuple[tuple[Grid, Spot], ...]:
+    """Where the label of a field stands, if the document holds the whole form several times; nothing where it holds it once."""
+    places = [(grid, spot, spot.label.key) for grid in grids for spot in _cells(grid) if spot.label and spot.label.key and (spot.bare or spot.label.set_off)]
+    counts = Counter(found for _, _, found in places)
+    # Some labels stand twice in one form too: 姓名 and 电话 of two persons.
+    if sum(count > 1 for count in counts.values()) * 2 <= len(counts):
+        return ()
+    return tuple((grid, spot) for grid, spot, found in places if found == key)
+
+
+def needed(notice: Notice) -> frozenset[str]:
+    """The keys of the fields that are asked for, and of those that serve instead."""
+    required = [field for field in notice.fields if field.required]
+    return frozenset(field.key for field in required) | frozenset(field.alternative for field in required if field.alternative)
+
+
+def _cells(grid: Grid) -> Iterator[Spot]:
+    return (spot for row in grid.rows for spot in row)

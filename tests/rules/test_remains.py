@@ -1,0 +1,111 @@
+"""What a form holds beside what was read: a row under another label, a second cell, a second unit's form."""
+
+import pytest
+
+from daemon.documents.word import read_word
+from rules.form import read_form
+from rules.judge import judge
+from rules.problems import Decision, Verdict
+from rules.submission import Form, Reading, Standing
+from storage.forms import form_from_json, form_to_json
+from tests.builders import form_blocks, form_docx, good_values, zlcp
+from tests.ooxml import cell, docx, paragraph, row, table
+from tests.rules.examples import submission, word
+
+OTHER_UNIT = "中国光伏组件行业协会"
+LAYOUTS = ("table", "own_cell", "split", "plain_cells", "extra_column")
+
+
+def read(data: bytes) -> Form:
+    reading, form = read_form(read_word(data), zlcp())
+    assert reading is Reading.FILLED
+    assert form is not None
+    return form
+
+
+def judged(form: Form) -> Verdict:
+    return judge(submission(word(form)), Standing(), zlcp())
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [each.code for each in verdict.problems]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("key", ["industries", "evaluation_capability", "unit_types", "introduction", "postal_address"])
+def test_a_row_under_a_label_of_the_applicants_own_is_not_asked_for_but_shown_to_the_staff(key, layout):
+    renamed = row(cell(paragraph("我单位自拟的栏目")), cell(paragraph("此处是申报单位填写的内容，见第三方证明材料")))
+    form = read(form_docx(good_values(), layout=layout, leave_out=[key], more_rows=[renamed]))
+    verdict = judged(form)
+    assert (verdict.decision, codes(verdict)) == (Decision.ACCEPTED, [])
+    assert any("此处是申报单位填写的内容" in check for check in verdict.checks)
+    assert any("未找到此栏" in check for check in verdict.checks)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("key", ["industries", "evaluation_capability", "unit_types"])
+def test_a_row_that_was_deleted_is_asked_for_and_the_staff_see_that_it_was_not_there(key, layout):
+    verdict = judged(read(form_docx(good_values(), layout=layout, leave_out=[key])))
+    assert verdict.decision is Decision.CORRECTION
+    assert codes(verdict) == ["form.unit_type_missing" if key == "unit_types" else "form.field_missing"]
+    assert any("未找到此栏" in check for check in verdict.checks)
+
+
+def test_one_of_two_telephone_rows_that_may_stand_under_another_label_is_not_asked_for():
+    renamed = row(cell(paragraph("手提")), cell(paragraph("一三五〇〇九〇九九六〇")))
+    values = good_values(contact_phone="")
+    form = read(form_docx(values, leave_out=["contact_mobile"], more_rows=[renamed]))
+    assert codes(judged(form)) == []
+
+
+def test_an_answer_that_goes_on_in_a_second_cell_is_shown_to_the_staff():
+    blocks = [
+        table(
+            row(cell(paragraph("单位名称")), cell(paragraph("中国微电网设备行业协会"))),
+            row(cell(paragraph("通讯地址")), cell(paragraph("北京市西城区")), cell(paragraph("广安门南街甲12号"))),
+            row(cell(paragraph("电子邮箱")), cell(paragraph("a@b.example"))),
+            row(cell(paragraph("意向产业领域")), cell(paragraph("微电网设备"))),
+            row(cell(paragraph("专利密集型产品评价能力说明")), cell(paragraph("具备"))),
+        )
+    ]
+    form = read(docx(*[paragraph(zlcp().form_title), *blocks]))
+    assert any("广安门南街甲12号" in how for _, how in form.inferred)
+
+
+def test_row_numbers_and_a_faultless_form_leave_nothing_over():
+    assert read(form_docx(good_values(), layout="extra_column")).inferred == ()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("between", [paragraph("附件："), ""], ids=["apart", "tables side by side"])
+def test_forms_of_two_units_in_one_file_are_asked_for_one_by_one(layout, between):
+    blocks = [*form_blocks(good_values(), layout=layout), between, *form_blocks(good_values(unit_name=OTHER_UNIT), layout=layout, title=False)]
+    form = read(docx(*blocks))
+    assert form.get("unit_name") == good_values()["unit_name"]
+    assert form.others == (OTHER_UNIT,)
+    verdict = judged(form)
+    assert codes(verdict) == ["attachment.several_forms"]
+    assert OTHER_UNIT in verdict.problems[0].message
+
+
+def test_forms_of_two_units_one_under_the_other_in_one_table_are_two():
+    whole = "".join(form_blocks(good_values(), title=False) + form_blocks(good_values(unit_name=OTHER_UNIT), title=False)[:1])
+    one_table = whole.replace("</w:tbl><w:p/><w:tbl>", "", 1)
+    assert read(docx(one_table)).others == (OTHER_UNIT,)
+
+
+def test_the_same_form_twice_in_one_file_is_one():
+    form = read(docx(*form_blocks(good_values()), *form_blocks(good_values())))
+    assert (form.others, codes(judged(form))) == ((), [])
+
+
+def test_a_slip_in_the_second_copys_name_makes_no_second_unit():
+    form = read(docx(*form_blocks(good_values()), *form_blocks(good_values(unit_name="中国微电网设备业协会"))))
+    assert codes(judged(form)) == []
+
+
+def test_what_was_found_of_further_forms_is_kept_with_the_version():
+    form = read(docx(*form_blocks(good_values()), *form_blocks(good_values(unit_name=OTHER_UNIT))))
+    assert form_from_json(form_to_json(form)) == form
+    older = {key: value for key, value in form_to_json(form).items() if key != "others"}
+    assert form_from_json(older).others == ()
