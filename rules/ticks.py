@@ -82,9 +82,11 @@ def _spots(passage: Passage, options: Sequence[Option]) -> list[_Spot]:
     """The options that stand in the text, in its order; the longest label takes its place first."""
     found: list[_Spot] = []
     for option in sorted(options, key=lambda option: len(option.label), reverse=True):
-        span = next((span for label in _wordings(option.label) if (span := _place(passage, label, found))), None)
-        if span:
-            found.append(_Spot(option, passage.places[span[0]], passage.places[span[1] - 1] + 1))
+        place = next(((label, span) for label in _wordings(option.label) if (span := _place(passage, label, found))), None)
+        if place:
+            label, (first, past) = place
+            part = option.label not in _OTHER and len(label) < len(_JOINTS.sub("", tight(option.label)))
+            found.append(_Spot(option, passage.places[first], passage.places[past - 1] + 1, reworded=part))
     return sorted([*found, *_retyped(passage, options, found)], key=lambda spot: spot.start)
 
 
