@@ -43,7 +43,8 @@ def matters_of(facts: Facts) -> tuple[Matter, ...]:
     lines = {line.number: line for line in facts.register}
     found = [Matter("", "本系统", (reason,), (advice,)) for reason, advice in _troubles(facts)]
     found += [Matter(each.id, NOTHING, *_aside(facts.moment(each.received_at), each.reason)) for each in facts.earlier_aside]
-    for mail in facts.told:
+    returning = {letter.returned_by for letter in facts.undelivered}  # their letters are named below
+    for mail in (mail for mail in facts.told if mail.id not in returning):
         found += _of_mail(mail, facts, lines.get(mail.number))
     return (*found, *(_undelivered(letter, facts.notice, lines.get(letter.number)) for letter in facts.undelivered))
 
@@ -135,9 +136,13 @@ def _silent(mail: MailLine, notice: Notice, line: RegisterLine | None) -> list[t
 
 def _undelivered(letter: Undelivered, notice: Notice, line: RegisterLine | None) -> Matter:
     what = LETTERS.get(letter.kind, "回复")
-    reason = f"{what}未能送达：{shortened(letter.error)}"
+    why = "邮件被退回" if letter.returned_by is not None else shortened(letter.error)
+    reason = f"{what}未送达（发往{shortened('、'.join(letter.to))}）：{why}。该单位视为尚未收到通知"
+    if letter.kind == "digest":
+        reason = f"{what}未送达：{why}"
     advice = "请系统维护人员核对日报收件人的地址。" if letter.kind == "digest" else _call(line, notice, f"告知{what}的内容，并核对邮箱地址")
-    return Matter(letter.number, shortened(letter.unit_name or "、".join(letter.to)), (reason,), (advice,))
+    settle = f"办妥后，请系统维护人员执行 zlcp queue discard {letter.id}，不再列出。"
+    return Matter(letter.number, shortened(letter.unit_name or "、".join(letter.to)), (reason,), (advice, settle))
 
 
 def _troubles(facts: Facts) -> list[tuple[str, str]]:

@@ -10,11 +10,10 @@ from rules.notice import Notice
 from rules.problems import Decision
 from rules.submission import Application, Clues, Form, Standing
 from storage.forms import form_from_json
-from storage.part import Part
+from storage.part import MOST_CLUES, Part
 from storage.tables import ANSWERED_MAIL, APPLICATIONS, MAILS, OUTBOX, VERSIONS
 
 ANSWERED_WITHIN = timedelta(hours=24)
-MOST_CLUES = 50  # from each end of a mail's list of Message-IDs: an honest thread is shorter, and a statement takes only so many values
 
 
 class Applications(Part):

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from storage.part import Part, insert_row
+from rules.submission import Clues
+from storage.part import MOST_CLUES, Part, insert_row
 from storage.tables import ANSWERED_MAIL, APPLICATIONS, DIGESTS, MAILS, OUTBOX
 
 CHUNK = 500  # ids in one statement; databases limit them
@@ -53,6 +54,7 @@ class Undelivered:
         error: what the mail server said last.
         number, unit_name: of the application it is about, "" for none.
         mail_id: row of the mail that it answers, None for a digest.
+        returned_by: row of the bounce that says it did not arrive; None where our own mail server refused it.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Undelivered:
     number: str
     unit_name: str
     mail_id: int | None
+    returned_by: int | None = None
 
 
 def queue(  # noqa: PLR0913 - what it answers, by keyword
@@ -123,6 +126,26 @@ class Outbox(Part):
     def _settle(self, reply_id: int, **values: object) -> None:
         self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == reply_id, OUTBOX.c.state == "due").values(**values))
 
+    def letter_returned(self, mail_id: int, clues: Clues, application: int | None, said: str) -> int | None:
+        """A bounce came: the letter that it returns did not arrive, and its reader counts as not informed until a person has settled it.
+
+        The letter that the bounce refers to; else the newest one of the application, or without one of all, that went to an address it names.
+
+        Returns:
+            The letter's row; None where it is none of ours, or is known to be lost already.
+        """
+        sent = select(OUTBOX.c.id).join(MAILS, MAILS.c.id == ANSWERED_MAIL, isouter=True).where(OUTBOX.c.state == "sent").order_by(OUTBOX.c.id.desc()).limit(1)
+        ways = [sent.where(OUTBOX.c.message_id.in_(clues.references[-MOST_CLUES:]))] if clues.references else []
+        about = sent if application is None else sent.where(MAILS.c.application_id == application)
+        if clues.recipients:
+            ways.append(about.where(OUTBOX.c.recipient.in_(clues.recipients[:MOST_CLUES])))
+        elif application is not None:
+            ways.append(about)
+        letter = next((found for way in ways if (found := self._connection.execute(way).scalar()) is not None), None)
+        if letter is not None:
+            self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter).values(state="failed", error=said, returned_by=mail_id))
+        return letter
+
     def undelivered(self) -> list[Undelivered]:
         """Letters given up, and those put off at least once, the oldest first."""
         unit = func.coalesce(APPLICATIONS.c.unit_name, MAILS.c.unit_name, "").label("unit_name")
@@ -136,7 +159,7 @@ class Outbox(Part):
         return [
             Undelivered(
                 f"r{row.id}", row.state, row.kind, tuple(row.to), row.subject, row.error, row.tries, row.queued_at, row.due_at,
-                row.number, row.unit_name, row.mail_id or row.former_mail_id,
+                row.number, row.unit_name, row.mail_id or row.former_mail_id, row.returned_by,
             )
             for row in self._connection.execute(found)
         ]  # fmt: skip

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
+MOST_CLUES = 50  # of one kind that a mail gives (Message-IDs, addresses): an honest mail has fewer, and a statement takes only so many values
+
 
 class Part:
     """One subject's share of Transaction (storage/store.py), which is all of them together."""

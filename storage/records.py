@@ -13,7 +13,7 @@ from rules.submission import Attachment, Clues, Standing, Submission
 from storage.applications import Applications
 from storage.errors import AlreadyTakenIn
 from storage.forms import form_to_json
-from storage.outbox import Reply, queue
+from storage.outbox import Outbox, Reply, queue
 from storage.part import insert_row
 from storage.tables import APPLICATIONS, ATTACHMENTS, MAILS, OUTBOX, PROBLEMS, VERSIONS
 
@@ -28,7 +28,7 @@ class Recorded:
     reply_id: int | None
 
 
-class Records(Applications):
+class Records(Applications, Outbox):
     """The share of a transaction that records what was judged."""
 
     def keep(self, mail_id: int, submission: Submission, verdict: Verdict, reply: Reply | None, now: datetime) -> Recorded:
@@ -49,6 +49,8 @@ class Records(Applications):
         if verdict.version:
             application = self._record_version(mail_id, submission, verdict, clues, notice, now)
         self._record_mail(mail_id, submission, verdict, standing, application, now)
+        if verdict.automatic == "bounce" and standing.repeats is None:
+            self.letter_returned(mail_id, clues, application, f"returned by mail m{mail_id}")
         number = self._number(application)
         reply_id = None
         if reply is not None:

@@ -14,7 +14,7 @@ from storage.errors import DatabaseNewer
 from storage.locks import locked
 
 # Every revision in storage/migrations/versions, the oldest first; a test holds this list to the scripts.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 SCRIPTS = Path(__file__).parent / "migrations"
 
 

@@ -187,6 +187,7 @@ class OutboxRow(SQLModel, table=True):
     """One letter of ours: at most one answers a mail; a digest answers none (mail_id is NULL).
 
     former_mail_id: the mail that it answered until that mail was read again and answered by another letter; mail_id is NULL then.
+    returned_by: the mail (a bounce) that says it did not arrive; the letter was sent, and is failed then.
     state: due, sent, failed or discarded. recipient: first address of `to`; sender: who wrote the mail that is answered; both lower case.
     """
 
@@ -200,6 +201,7 @@ class OutboxRow(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     mail_id: int | None = Field(default=None, unique=True, foreign_key="mails.id")
     former_mail_id: int | None = Field(default=None, index=True)
+    returned_by: int | None = None
     kind: str = Field(sa_type=Key)
     to: list[str] = Field(sa_type=Json)
     recipient: str = Field(sa_type=Key)

@@ -178,8 +178,20 @@ def test_a_letter_that_did_not_arrive_is_to_be_told_by_telephone():
     letter = Undelivered("r7", "failed", "correction", ("x@y.example",), "", "550 user unknown", 1, at(10, 9), at(10, 9), "ZLCP-2024-0001", unit(1), 1)
     (matter,) = matters(undelivered=(letter,))
     assert (matter.number, matter.unit) == ("ZLCP-2024-0001", unit(1))
-    assert "补正通知未能送达：550 user unknown" in matter.reasons[0]
+    assert "补正通知未送达（发往x@y.example）：550 user unknown" in matter.reasons[0]
     assert "请电话联系（010-62150001、13800000001）" in matter.advice[0]
+
+
+def test_a_letter_that_came_back_and_the_bounce_that_says_so_are_one_matter():
+    letter = Undelivered(
+        "r7", "failed", "acknowledgement", ("x@y.example",), "", "returned by mail m90", 0, at(10, 9), at(10, 9), "ZLCP-2024-0002", unit(2), 1, returned_by=90
+    )
+    bounce = mail_line(90, **AUTOMATIC | {"automatic": "bounce", "number": "ZLCP-2024-0002"}, subject="系统退信")
+    (matter,) = matters(bounce, undelivered=(letter,))
+    assert (matter.number, matter.unit) == ("ZLCP-2024-0002", unit(2))
+    assert matter.reasons == ("受理回执未送达（发往x@y.example）：邮件被退回。该单位视为尚未收到通知",)
+    assert matter.advice[0].startswith("请电话联系（010-62150002、")
+    assert "zlcp queue discard r7" in matter.advice[1]
 
 
 def test_a_letter_that_did_not_arrive_and_has_no_telephone_number_is_still_named():

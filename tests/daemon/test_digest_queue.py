@@ -213,7 +213,7 @@ def test_a_letter_that_failed_is_named_every_day_until_somebody_deals_with_it(st
     queue_due_digest(world, at(10, 17, 30))
     for day in (11, 12):
         (matter,) = digest_on(store, date(2024, 9, day), at(day, 17, 30)).matters
-        assert "受理回执未能送达" in matter.reasons[0]
+        assert "受理回执未送达" in matter.reasons[0]
         assert "010-62150001" in matter.advice[0]
     with store.begin() as tx:
         assert tx.discard(tx.undelivered()[0].id)

@@ -80,7 +80,8 @@ def test_a_database_of_an_older_program_is_migrated_and_keeps_what_it_holds(stor
     store.close()
     connection = sqlite3.connect(url.removeprefix("sqlite:///"))
     connection.executescript(
-        "DROP INDEX ix_outbox_former_mail_id; ALTER TABLE outbox DROP COLUMN former_mail_id; UPDATE alembic_version SET version_num = '0001'"
+        "DROP INDEX ix_outbox_former_mail_id; ALTER TABLE outbox DROP COLUMN former_mail_id; "
+        "ALTER TABLE outbox DROP COLUMN returned_by; UPDATE alembic_version SET version_num = '0001'"
     )
     connection.close()
     opened = Store.open(url)
