@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from daemon.mail.connection import Server, check_plain, tls_context
 from daemon.mail.errors import FolderMissing, MailError, ServerSaid, TimedOut, Unreachable, Withheld
 from daemon.mail.idle import idle
+from daemon.mail.imap_listing import search, uids_above
 from daemon.mail.imap_login import log_in
 from daemon.mail.imap_refusals import folder_refusal, is_busy, trouble
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BATCH_MAILS = 100
 BATCH_BYTES = 8 * 1024 * 1024  # a mail above this is fetched alone
+DEADLY = 5  # times that a connection may be lost over one and the same mail before that is called the mail's fault
 BREATH = 0.3  # seconds between a poll and the next at the least: some servers are of two minds about what they hold
 
 # What imapclient lets through where an answer is not what it expects. imaplib's "abort" (connection lost) is an "error", too.
@@ -74,6 +76,8 @@ class Mailbox:
         self._name = f"IMAP server {config.host}:{config.port}"
         self._client: IMAPClient | None = None
         self._seen = FolderView(0, 0)
+        self._most = BATCH_MAILS  # mails that are asked for together
+        self._breaks: dict[int, int] = {}  # UID -> how often the connection was lost over this one mail
 
     def open(self) -> None:
         """Connect and log in, unless that is done already."""
@@ -97,9 +101,7 @@ class Mailbox:
         if not self._seen.exists:
             return []
         with self._door():
-            client = self._live()
-            # "n:*" always has the last mail, even one below n. A server that lists nothing although it holds mails did not understand.
-            uids = _search(client, f"UID {after + 1}:*") or _search(client, "ALL") or _uids_by_number(client, self._seen.exists)
+            uids = uids_above(self._live(), after, self._seen.exists)
             if not uids:
                 raise ServerSaid(f"{self._name} says that it holds {self._seen.exists} mails but lists none")
         return sorted({uid for uid in uids if uid > after})
@@ -108,10 +110,11 @@ class Mailbox:
         """The mails with these UIDs, ascending, a few MB at a time; one that is gone meanwhile is not among them.
 
         Raises:
-            Withheld: when its turn comes, for a mail that is there but is not handed out; ask for those after it by another call.
+            Withheld: when its turn comes, for a mail that is there but is not handed out, or that ends the connection each time it is asked for;
+                ask for those after it by another call.
         """
         for batch in self._batches(sorted(set(uids))):
-            mails = self._bodies(batch)
+            mails = self._all_or_fewer(batch)
             for uid in batch:
                 mail = mails.pop(uid, None) or self._alone(uid)
                 if mail is not None:
@@ -215,7 +218,7 @@ class Mailbox:
             batch: list[int] = []
             total = 0
             for uid, size in self._sizes(uids[start : start + BATCH_MAILS]).items():
-                if batch and total + size > BATCH_BYTES:
+                if batch and (total + size > BATCH_BYTES or len(batch) >= self._most):
                     yield batch
                     batch, total = [], 0
                 batch.append(uid)
@@ -231,8 +234,25 @@ class Mailbox:
             sizes = {uid: int(answers[uid][b"RFC822.SIZE"]) for uid in uids if b"RFC822.SIZE" in answers.get(uid, {})}
             silent = set(uids) - sizes.keys()
             if silent:
-                sizes |= dict.fromkeys(silent.intersection(_search(client, f"UID {min(silent)}:*")), 0)
+                sizes |= dict.fromkeys(silent.intersection(search(client, f"UID {min(silent)}:*")), 0)
             return dict(sorted(sizes.items()))
+
+    def _all_or_fewer(self, uids: list[int]) -> dict[int, Fetched]:
+        """These mails; where the connection is lost over them, the next try begins with a single one: a line that breaks has less to carry."""
+        most, self._most = self._most, 1
+        try:
+            mails = self._bodies(uids)
+        except (Unreachable, TimedOut) as error:
+            if len(uids) > 1:
+                raise
+            self._breaks[uids[0]] = self._breaks.get(uids[0], 0) + 1
+            if self._breaks[uids[0]] < DEADLY:
+                raise
+            raise Withheld(f"{error}; each time the mail with UID {uids[0]} was asked for: look at it in the web mail", uid=uids[0]) from error
+        self._most = min(2 * most, BATCH_MAILS)
+        for uid in mails.keys() & self._breaks.keys():
+            del self._breaks[uid]
+        return mails
 
     def _bodies(self, uids: list[int]) -> dict[int, Fetched]:
         with self._door():
@@ -263,31 +283,6 @@ class Mailbox:
                 return False
             return True
         return False
-
-
-def _search(client: "IMAPClient", criteria: str) -> list[int]:
-    """What the server lists; nothing where it refuses the question."""
-    try:
-        return list(client.search(criteria))
-    except imaplib.IMAP4.abort:
-        raise
-    except (imaplib.IMAP4.error, ValueError):
-        return []
-
-
-def _uids_by_number(client: "IMAPClient", exists: int) -> list[int]:
-    """The UIDs of all mails, asked for by their sequence numbers: what is left where SEARCH does not work."""
-    uids: list[int] = []
-    client.use_uid = False
-    try:
-        for start in range(1, exists + 1, BATCH_MAILS):
-            answers = client.fetch(range(start, min(start + BATCH_MAILS, exists + 1)), ["UID"])
-            if not answers:
-                break
-            uids += [answer[b"UID"] for answer in answers.values() if b"UID" in answer]
-    finally:
-        client.use_uid = True
-    return uids
 
 
 def _fetched(uid: int, answer: dict[bytes, object]) -> Fetched | None:
