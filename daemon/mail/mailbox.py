@@ -20,7 +20,7 @@ from daemon.mail.errors import FolderMissing, MailError, ServerSaid, TimedOut, U
 from daemon.mail.idle import idle
 from daemon.mail.imap_listing import search, uids_above
 from daemon.mail.imap_login import log_in
-from daemon.mail.imap_refusals import folder_refusal, is_busy, trouble
+from daemon.mail.imap_refusals import folder_refusal, trouble
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
@@ -66,18 +66,21 @@ class Fetched:
 
 
 class Mailbox:
-    """One folder of one mailbox. The connection is made when it is needed, and kept between polls.
+    """One mailbox, one folder of it at a time. The connection is made when it is needed, and kept between polls.
 
-    Every method but `wait`, `close` and the courtesies may raise a MailError; no connection is kept after one, `select` makes it anew.
+    Every method but `wait`, `close` and the courtesies may raise a MailError; but for FolderMissing no connection is kept after one, `select` makes
+    it anew.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._name = f"IMAP server {config.host}:{config.port}"
         self._client: IMAPClient | None = None
-        self._seen = FolderView(0, 0)
+        self._folder = config.folder  # the one that is selected, or shall be
+        self._seen = FolderView(0, 0)  # of that folder
+        self._home = self._seen  # of config.folder: `wait` is about no other
         self._most = BATCH_MAILS  # mails that are asked for together
-        self._breaks: dict[int, int] = {}  # UID -> how often the connection was lost over this one mail
+        self._breaks: dict[tuple[str, int], int] = {}  # folder and UID -> how often the connection was lost over this one mail
 
     def open(self) -> None:
         """Connect and log in, unless that is done already."""
@@ -87,13 +90,16 @@ class Mailbox:
                 self._client = self._connect()
                 log_in(self._client, self._config, self._name)
 
-    def select(self) -> FolderView:
-        """Select the folder anew: only that makes every server show what came since. Connects where needed."""
+    def select(self, folder: str = "") -> FolderView:
+        """Select a folder anew ("": that of the config): only that makes every server show what came since. Connects where needed."""
+        self._folder = folder or self._config.folder
         try:
             self._seen = self._view()
         except (Unreachable, TimedOut):  # never connected, or gone stale since the last poll
             self.open()
             self._seen = self._view()
+        if self._folder == self._config.folder:
+            self._home = self._seen
         return self._seen
 
     def new_uids(self, after: int) -> list[int]:
@@ -139,7 +145,8 @@ class Mailbox:
         end, client = time.monotonic() + seconds, self._client
         try:
             if client and self._config.idle and client.has_capability("IDLE"):
-                if self._view() != self._seen:  # came since the last poll: IDLE would be silent about it
+                self._folder = self._config.folder
+                if self._view() != self._home:  # came since the last poll: IDLE would be silent about it
                     stop.wait(BREATH)
                     return True
                 if idle(client, end, stop):
@@ -164,6 +171,8 @@ class Mailbox:
         """Let nothing but a MailError out, and keep no connection after one: what state it is in would be a guess."""
         try:
             yield
+        except FolderMissing:  # a name in the config: no reason to log in anew each time
+            raise
         except MailError:
             self._drop()
             raise
@@ -195,7 +204,7 @@ class Mailbox:
 
     def _view(self) -> FolderView:
         with self._door():
-            client, folder = self._live(), self._config.folder
+            client, folder = self._live(), self._folder
             try:
                 answer = client.select_folder(folder)
             except imaplib.IMAP4.readonly:
@@ -203,14 +212,9 @@ class Mailbox:
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                raise self._unselectable(client, str(error)) from error
+                key = "folder" if folder == self._config.folder else "junk_folder"
+                raise folder_refusal(self._name, folder, key, str(error), lambda: client.folder_exists(folder)) from error
             return FolderView(uidvalidity=answer.get(b"UIDVALIDITY", 0), exists=answer[b"EXISTS"])
-
-    def _unselectable(self, client: "IMAPClient", said: str) -> MailError:
-        folder = self._config.folder
-        if "UNSAFE LOGIN" not in said.upper() and not is_busy(said) and not client.folder_exists(folder):
-            return FolderMissing(f"{self._name} has no folder {folder}; check [mailbox] folder")
-        return folder_refusal(self._name, folder, said)
 
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         """Those that are still there, in groups of a few MB."""
@@ -245,13 +249,14 @@ class Mailbox:
         except (Unreachable, TimedOut) as error:
             if len(uids) > 1:
                 raise
-            self._breaks[uids[0]] = self._breaks.get(uids[0], 0) + 1
-            if self._breaks[uids[0]] < DEADLY:
+            which = self._folder, uids[0]
+            self._breaks[which] = self._breaks.get(which, 0) + 1
+            if self._breaks[which] < DEADLY:
                 raise
             raise Withheld(f"{error}; each time the mail with UID {uids[0]} was asked for: look at it in the web mail", uid=uids[0]) from error
         self._most = min(2 * most, BATCH_MAILS)
-        for uid in mails.keys() & self._breaks.keys():
-            del self._breaks[uid]
+        for uid in mails:
+            self._breaks.pop((self._folder, uid), None)
         return mails
 
     def _bodies(self, uids: list[int]) -> dict[int, Fetched]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from imapclient.imap_utf7 import encode
 
 from daemon.collect import PATIENCE, collect
 from daemon.mail.errors import LoginRefused, TimedOut, Unreachable, Withheld
@@ -200,3 +201,22 @@ def test_a_courtesy_that_the_server_does_not_have_changes_nothing(profile, serve
     assert kept(world) == RAWS[:1]
     moved = " MOVE" in server.capabilities
     assert len(server.mails) == (0 if moved else 1)
+
+
+def test_the_junk_folder_is_read_over_the_same_connection_by_the_name_that_people_know(profile, server, start):
+    server.deliver(RAWS[0])
+    server.others[encode(profile.junk).decode()][7] = RAWS[1]
+    world = start(junk_folder=profile.junk)
+    collect_shown(world)
+    assert sorted(kept(world)) == sorted(RAWS[:2])
+    assert len(server.asked("LOGIN")) == 1
+    assert world.vitals.junk_trouble == ""
+
+
+def test_after_the_junk_folder_it_is_the_inbox_that_is_waited_for(profile, server, start):
+    world = start(junk_folder=profile.junk)
+    collect_shown(world)
+    assert not world.mailbox.wait(0.1, threading.Event())
+    world.mailbox.select(profile.junk)
+    server.mails[1] = RAWS[0]
+    assert world.mailbox.wait(0.1, threading.Event()) == ("IDLE" in server.capabilities.split())
