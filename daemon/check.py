@@ -81,10 +81,11 @@ def _disk(settings: Settings) -> str:
 def _mailbox(settings: Settings) -> str:
     mailbox = Mailbox(settings.mailbox)
     try:
-        view = mailbox.select()
+        view, junk = mailbox.select(), settings.mailbox.junk_folder
+        besides = f", {mailbox.select(junk).exists} in the junk folder {junk}" if junk else ""
     finally:
         mailbox.close()
-    return f"logged in, {view.exists} mails in {settings.mailbox.folder}"
+    return f"logged in, {view.exists} mails in {settings.mailbox.folder}{besides}"
 
 
 def _outgoing(settings: Settings) -> str:

@@ -8,17 +8,19 @@ from collections.abc import Iterator
 import structlog
 
 from daemon.health import show_life
-from daemon.mail.errors import Withheld
+from daemon.mail.errors import FolderMissing, Temporary, Withheld
 from daemon.mail.mailbox import Fetched
 from daemon.world import World
+from storage.mails import JUNK
 
 log = structlog.get_logger()
 
 PATIENCE = 3  # rounds that a mail may be listed without being handed out
+JUNK_AT_ONCE = 20  # mails of the junk folder in one round: a thousand of them must not keep an applicant waiting
 
 
 def collect(world: World) -> int:
-    """Fetch and keep every mail above the last UID that was kept.
+    """Fetch and keep every mail above the last UID that was kept; then, where the config names a junk folder, some of those there.
 
     Returns:
         How many mails were kept.
@@ -28,17 +30,43 @@ def collect(world: World) -> int:
         StorageError: the disk or the database cannot be written; the mail stays in the mailbox and comes again.
     """
     view = world.mailbox.select()
-    after = _last_uid(world, world.settings.mailbox.folder, view.uidvalidity)
     kept = 0
-    for mail in _arrivals(world, view.uidvalidity, after):
-        _keep(world, view.uidvalidity, mail)
+    for mail in _new(world, world.settings.mailbox.folder, view.uidvalidity):
         _courtesies(world, mail.uid)
-        show_life(world)
         kept += 1
     world.vitals.in_mailbox = view.exists
+    kept += _collect_junk(world)
     if kept:
         log.info("mails_collected", count=kept)
     return kept
+
+
+def _collect_junk(world: World) -> int:
+    """What the provider took for junk. A junk folder that cannot be read is told of, and stops nothing."""
+    folder = world.settings.mailbox.junk_folder
+    if not folder:
+        return 0
+    kept = 0
+    try:
+        for _ in _new(world, JUNK + folder, world.mailbox.select(folder).uidvalidity, most=JUNK_AT_ONCE):
+            kept += 1
+    except (FolderMissing, Temporary) as error:
+        if error.wait is not None:
+            raise
+        world.vitals.junk_trouble = str(error)
+        log.warning("junk_folder_trouble", problem=str(error))
+    else:
+        world.vitals.junk_trouble = ""
+    return kept
+
+
+def _new(world: World, folder: str, uidvalidity: int, most: int | None = None) -> Iterator[Fetched]:
+    """The new mails of the selected folder, each kept before it is yielded; `folder`: its name in the store, `most`: how many, None for all."""
+    after = _last_uid(world, folder, uidvalidity)
+    for mail in _arrivals(world, folder, uidvalidity, world.mailbox.new_uids(after)[:most]):
+        _keep(world, folder, uidvalidity, mail)
+        show_life(world)
+        yield mail
 
 
 def _last_uid(world: World, folder: str, uidvalidity: int) -> int:
@@ -53,34 +81,33 @@ def _last_uid(world: World, folder: str, uidvalidity: int) -> int:
     return 0
 
 
-def _arrivals(world: World, uidvalidity: int, after: int) -> Iterator[Fetched]:
-    """The mails above this UID. One that the server lists but does not hand out holds up those after it for a few rounds, then it is passed over."""
-    wanted = world.mailbox.new_uids(after)
+def _arrivals(world: World, folder: str, uidvalidity: int, wanted: list[int]) -> Iterator[Fetched]:
+    """The mails with these UIDs. One that the server lists but does not hand out holds up those after it for a few rounds, then it is passed over."""
     while wanted:
         try:
             yield from world.mailbox.fetch(wanted)
         except Withheld as error:
-            refusals = world.vitals.withheld
-            refusals[error.uid] = refusals.get(error.uid, 0) + 1
-            if refusals[error.uid] < PATIENCE:
+            refusals, which = world.vitals.withheld, (folder, error.uid)
+            refusals[which] = refusals.get(which, 0) + 1
+            if refusals[which] < PATIENCE:
                 raise
-            _name_withheld(world, uidvalidity, error)
+            _name_withheld(world, folder, uidvalidity, error)
             wanted = [uid for uid in wanted if uid > error.uid]
         else:
             return
 
 
-def _keep(world: World, uidvalidity: int, mail: Fetched) -> int:
+def _keep(world: World, folder: str, uidvalidity: int, mail: Fetched) -> int:
     sha256 = world.files.put(mail.raw)
-    folder, size, now = world.settings.mailbox.folder, len(mail.raw), world.now()
+    size, now = len(mail.raw), world.now()
     with world.store.begin() as tx:
         return tx.keep_mail(folder=folder, uidvalidity=uidvalidity, uid=mail.uid, sha256=sha256, size=size, received_at=mail.received_at, now=now)
 
 
-def _name_withheld(world: World, uidvalidity: int, error: Withheld) -> None:
+def _name_withheld(world: World, folder: str, uidvalidity: int, error: Withheld) -> None:
     """The mail gets a row without bytes, set aside at once, so that the digest names it and the staff look at it in the mailbox."""
     now = world.now()
-    mail_id = _keep(world, uidvalidity, Fetched(error.uid, b"", now))
+    mail_id = _keep(world, folder, uidvalidity, Fetched(error.uid, b"", now))
     with world.store.begin() as tx:
         tx.mail_failed(mail_id, str(error), now, tries_allowed=1)
     log.error("mail_withheld", mail=mail_id, uid=error.uid)

@@ -6,7 +6,7 @@ A digest is queued in the one transaction that also marks the mails it tells of:
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.digest_facts import Facts, Health
+from daemon.digest_facts import JUNK_STATES, Facts, Health
 from daemon.digest_mail import digest_html, digest_text, write_digest, write_files
 from daemon.digest_sections import Digest, compose
 from daemon.register import register_xlsx
@@ -45,14 +45,16 @@ def digest_of(  # noqa: PLR0913 - what the caller alone knows, by keyword
     own = {mail.id for mail in mails}
     told = tuple(sorted((mail for mail in others.values() if mail.id not in own), key=lambda mail: (mail.received_at, mail.id)))
     ids = {f"m{mail.id}" for mail in (*mails, *told)}
+    junk = tuple(mail for mail in (*told, *mails) if mail.state in JUNK_STATES)
     return compose(
         Facts(
             day=day,
             zone=zone,
             now=now,
             notice=notice,
-            mails=tuple(mails),
-            carried=told,
+            mails=tuple(mail for mail in mails if mail.state not in JUNK_STATES),
+            carried=tuple(mail for mail in told if mail.state not in JUNK_STATES),
+            junk=junk,
             register=tuple(tx.register()),
             totals=tx.totals(),
             earlier_aside=tuple(each for each in tx.set_aside() if each.id not in ids) if carried else (),
@@ -111,7 +113,7 @@ def queue_digest_now(world: World, day: date, now: datetime) -> bool:
 
 def _queue(tx: Transaction, world: World, day: date, now: datetime) -> bool:
     given, notice, vitals = world.settings.digest, world.notice, world.vitals
-    health = Health(vitals.in_mailbox, vitals.round_at, vitals.trouble)
+    health = Health(vitals.in_mailbox, vitals.round_at, vitals.trouble, vitals.junk_trouble)
     digest = digest_of(tx, day, notice, now, zone=given.timezone, carried=True, health=health)
     reply = write_digest(digest, register_xlsx(tx.register(), notice), notice, world.settings.outgoing.sender, given.recipients, now)
     return tx.queue_digest(day, reply, now, digest.settled)

@@ -29,6 +29,8 @@ class Category(StrEnum):
     DISCARDED = "已由人工处置"
 
 
+JUNK_STATES = ("junk", "junk_copy")  # what lies in the junk folder is no mail received: it has a section of its own
+
 _STATES = {"kept": Category.WAITING, "set_aside": Category.SET_ASIDE, "discarded": Category.DISCARDED}
 _KINDS = {"automatic": Category.AUTOMATIC, "staff": Category.STAFF}
 _DECISIONS = {"accepted": Category.ACCEPTED, "correction": Category.CORRECTION, "late": Category.LATE, "review": Category.REVIEW}
@@ -62,11 +64,13 @@ class Health:
         in_mailbox: mails the mailbox holds; None where it was not asked.
         round_at: when it was last asked, aware; None where it was not.
         trouble: what is wrong with it now, one line for the operator; "" for nothing.
+        junk_trouble: why the junk folder cannot be read, likewise.
     """
 
     in_mailbox: int | None = None
     round_at: datetime | None = None
     trouble: str = ""
+    junk_trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Facts:
     Attributes:
         mails: received on the day, in the order of arrival.
         carried: received at another time, and first told of in this digest.
+        junk: what lies in the junk folder, first told of in this digest.
         earlier_aside: not of these, but set aside before and still so; empty in the digest of a day long past.
         undelivered: letters that were given up; empty there as well.
     """
@@ -88,6 +93,7 @@ class Facts:
     carried: tuple[MailLine, ...]
     register: tuple[RegisterLine, ...]
     totals: Totals
+    junk: tuple[MailLine, ...] = ()
     earlier_aside: tuple[SetAside, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     last_mail_at: datetime | None = None
@@ -97,6 +103,11 @@ class Facts:
     def told(self) -> tuple[MailLine, ...]:
         """Every mail that this digest tells of."""
         return self.carried + self.mails
+
+    @property
+    def recorded(self) -> int:
+        """All mails that were recorded, but for those in the junk folder."""
+        return self.totals.mails - sum(self.totals.states.get(state, 0) for state in JUNK_STATES)
 
     @property
     def days_left(self) -> int:

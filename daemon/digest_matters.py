@@ -46,6 +46,7 @@ def matters_of(facts: Facts) -> tuple[Matter, ...]:
     returning = {letter.returned_by for letter in facts.undelivered}  # their letters are named below
     for mail in (mail for mail in facts.told if mail.id not in returning):
         found += _of_mail(mail, facts, lines.get(mail.number))
+    found += [_junk(mail, facts) for mail in facts.junk if mail.state == "junk" and mail.kind == "application"]
     return (*found, *(_undelivered(letter, facts.notice, lines.get(letter.number)) for letter in facts.undelivered))
 
 
@@ -62,6 +63,11 @@ def _of_mail(mail: MailLine, facts: Facts, line: RegisterLine | None) -> list[Ma
         return []
     number = line.number if line is not None else mail.number
     return [Matter(number, whose(mail, line), tuple(why for why, _ in reasons), tuple(dict.fromkeys(advice for _, advice in reasons)))]
+
+
+def _junk(mail: MailLine, facts: Facts) -> Matter:
+    reason = f"{facts.moment(mail.received_at)}的来信在垃圾邮件箱中，疑似申报，未登记、未答复。"
+    return Matter("", whose(mail), (reason,), ("请在网页邮箱核对；确为申报的，请移入收件箱，程序随即照常办理并答复。",))
 
 
 def whose(mail: MailLine, line: RegisterLine | None = None) -> str:
@@ -146,12 +152,14 @@ def _undelivered(letter: Undelivered, notice: Notice, line: RegisterLine | None)
 
 
 def _troubles(facts: Facts) -> list[tuple[str, str]]:
-    health, recorded = facts.health, facts.totals.mails
+    health, recorded = facts.health, facts.recorded
     found = []
     if health.trouble:
         found.append((f"连接异常：{shortened(health.trouble)}", "请系统维护人员检查；恢复后未收的邮件会自动补收。"))
     if health.round_at is not None and facts.now - health.round_at > QUIET:
         found.append((f"自{facts.moment(health.round_at)}起未能检查邮箱。", "请系统维护人员检查邮箱连接；急件请直接查看邮箱。"))
+    if health.junk_trouble:
+        found.append((f"垃圾邮件箱未能读取：{shortened(health.junk_trouble)}", "请系统维护人员核对垃圾邮件箱的文件夹名称；在此之前请自行查看。"))
     if health.in_mailbox is not None and health.in_mailbox > recorded:
         found.append((f"邮箱现有 {health.in_mailbox} 封，只登记了 {recorded} 封。", "请系统维护人员检查；急件请直接查看邮箱。"))
     return found

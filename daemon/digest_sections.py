@@ -71,6 +71,7 @@ def compose(facts: Facts) -> Digest:
         _carried(facts),
         _paper(facts),
         _unanswered(facts),
+        _junk(facts),
         _health(facts, counts),
     ]
     figures = f"收{len(facts.mails)} 受理{counts[Category.ACCEPTED]} 补正{counts[Category.CORRECTION]} 待人工{len(matters)}"
@@ -82,7 +83,7 @@ def compose(facts: Facts) -> Digest:
         received=len(facts.mails),
         counts=counts,
         matters=matters,
-        settled=tuple(mail.id for mail in facts.told if category_of(mail) is not Category.WAITING),
+        settled=tuple(mail.id for mail in facts.told if category_of(mail) is not Category.WAITING) + tuple(mail.id for mail in facts.junk),
     )
 
 
@@ -114,7 +115,7 @@ def _until(facts: Facts) -> str:
 def _in_all(facts: Facts) -> str:
     by = Counter(line.status for line in facts.register)
     parts = [f"已受理 {by['accepted']} 家", f"待补正 {by['correction']} 家", f"逾期 {by['late']} 家", f"待人工核对 {by['review']} 家"]
-    return f"累计（截至{facts.moment(facts.now)}）：收件 {facts.totals.mails} 封，申报单位 {len(facts.register)} 家，其中{'，'.join(parts)}。"
+    return f"累计（截至{facts.moment(facts.now)}）：收件 {facts.recorded} 封，申报单位 {len(facts.register)} 家，其中{'，'.join(parts)}。"
 
 
 def _accepted(facts: Facts) -> Section:
@@ -232,12 +233,28 @@ def _as_what(mail: MailLine) -> str:
     return f"与 {mail.number} 重复" if mail.number else "重复来信"
 
 
+def _junk(facts: Facts) -> Section | None:
+    """A copy of what was taken in elsewhere needs no mention."""
+    mails = [mail for mail in facts.junk if mail.state == "junk"]
+    if not mails:
+        return None
+    rows = tuple((facts.moment(mail.received_at), _from(mail), shortened(mail.subject) or "（无主题）", _looks_like(mail)) for mail in mails)
+    lines = ("垃圾邮件箱中的邮件一律不答复、不登记为申报。如有误判，请在网页邮箱将其移入收件箱，程序随即照常办理并答复。",)
+    return _listed(f"垃圾邮件箱（{len(mails)} 封）", ("收到时间", "来信人", "主题", "疑似"), rows, lines)
+
+
+def _looks_like(mail: MailLine) -> str:
+    if mail.kind == "application":
+        return "申报"
+    return MACHINES.get(mail.automatic or "", "自动邮件") if mail.kind == "automatic" else "其他"
+
+
 def _health(facts: Facts, counts: Mapping[Category, int]) -> Section:
     health, totals = facts.health, facts.totals
     rows = [
         ("最近来信", facts.moment(facts.last_mail_at) if facts.last_mail_at else "尚无来信"),
         ("最近检查邮箱", facts.moment(health.round_at) if health.round_at else "（生成本报时未连接邮箱）"),
-        ("邮箱与登记", f"已登记 {totals.mails} 封" + (f"，邮箱现有 {health.in_mailbox} 封" if health.in_mailbox is not None else "")),
+        ("邮箱与登记", f"已登记 {facts.recorded} 封" + (f"，邮箱现有 {health.in_mailbox} 封" if health.in_mailbox is not None else "")),
         ("处理", f"待处理 {totals.states.get('kept', 0)} 封，未能读取 {totals.states.get('set_aside', 0)} 封"),
         ("发信", f"已发 {totals.replies_sent} 封，待发 {totals.replies_due} 封，未能送达 {totals.replies_failed} 封"),
         ("连接", f"异常：{shortened(health.trouble)}" if health.trouble else "正常"),

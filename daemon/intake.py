@@ -11,6 +11,7 @@ import structlog
 
 from daemon.documents.reader import Read
 from daemon.health import show_life
+from daemon.junk import note_junk
 from daemon.logs import where
 from daemon.mail.replies import write_reply
 from daemon.world import OUTSIDE, World
@@ -110,7 +111,7 @@ def _read(mail: KeptMail, world: World) -> Read:
 def _try_one(mail: KeptMail, reading: Callable[[], Read], world: World) -> int:
     """Take one mail in; what goes wrong with it stays with it. Returns 1 when the mail no longer waits, else 0."""
     try:
-        take_in(mail, reading(), world)
+        (note_junk if mail.junk else take_in)(mail, reading(), world)
     except AlreadyTakenIn:
         return 1
     except (FileMissing, FileDamaged) as error:

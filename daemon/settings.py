@@ -116,6 +116,13 @@ class MailboxSettings(_Server):
     mark_seen: bool = False
     move_to: str = ""
     authserv_id: str = ""
+    junk_folder: str = ""
+
+    @model_validator(mode="after")
+    def _junk_is_elsewhere(self) -> Self:
+        if self.junk_folder and self.junk_folder in {self.folder, self.move_to}:
+            raise ValueError("junk_folder must be another folder than folder and move_to: what lies there is never answered")
+        return self
 
 
 class OutgoingSettings(_Server):

@@ -27,8 +27,8 @@ OUTSIDE = (MailError, StorageError, JailUnusable)
 class MailboxDoor(Protocol):
     """What the steps ask of a mailbox: daemon/mail/mailbox.py, or the fake in tests/fakes.py."""
 
-    def select(self) -> FolderView:
-        """Select the folder anew."""
+    def select(self, folder: str = "") -> FolderView:
+        """Select a folder anew; "" for that of the config."""
 
     def new_uids(self, after: int) -> list[int]:
         """UIDs above this one, ascending."""
@@ -77,7 +77,8 @@ class Vitals:
     in_mailbox: int | None = None
     trouble: str = ""
     expected_at: datetime | None = None  # by when the watch shows its next sign of life (daemon/health.py)
-    withheld: dict[int, int] = field(default_factory=dict)  # UID -> rounds in which the server did not hand it out
+    junk_trouble: str = ""  # why the junk folder cannot be read
+    withheld: dict[tuple[str, int], int] = field(default_factory=dict)  # folder and UID -> rounds in which the server did not hand it out
 
 
 @dataclass(frozen=True, slots=True)

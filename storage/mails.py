@@ -8,6 +8,8 @@ from sqlalchemy import insert, select, update
 from storage.part import Part, insert_row
 from storage.tables import FOLDERS, MAILS
 
+JUNK = "junk:"  # before the name of the junk folder: what was collected as junk stays junk, whatever the config says later
+
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
@@ -26,6 +28,12 @@ class KeptMail:
     received_at: datetime
     tries: int
     size: int
+    folder: str
+
+    @property
+    def junk(self) -> bool:
+        """Whether it lay in the junk folder: it is never answered."""
+        return self.folder.startswith(JUNK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,9 @@ class Mails(Part):
 
     def waiting_mails(self, limit: int) -> list[KeptMail]:
         """Mails that wait to be taken in, in the order they were recorded."""
-        columns = select(MAILS.c.id, MAILS.c.sha256, MAILS.c.received_at, MAILS.c.tries, MAILS.c.size)
+        columns = select(MAILS.c.id, MAILS.c.sha256, MAILS.c.received_at, MAILS.c.tries, MAILS.c.size, MAILS.c.folder)
         rows = self._connection.execute(columns.where(MAILS.c.state == "kept").order_by(MAILS.c.id).limit(limit))
-        return [KeptMail(row.id, row.sha256, row.received_at, row.tries, row.size) for row in rows]
+        return [KeptMail(row.id, row.sha256, row.received_at, row.tries, row.size, row.folder) for row in rows]
 
     def mail_failed(self, mail_id: int, reason: str, now: datetime, *, tries_allowed: int = 3) -> bool:
         """Count a failed try of a mail that waits, and set it aside after the last one that is allowed.

@@ -48,15 +48,34 @@ class Records(Applications, Outbox):
         application = verdict.application
         if verdict.version:
             application = self._record_version(mail_id, submission, verdict, clues, notice, now)
-        self._record_mail(mail_id, submission, verdict, standing, application, now)
+        self._record_mail(mail_id, submission, verdict, standing, application, now, "taken_in")
         if verdict.automatic == "bounce" and standing.repeats is None:
             self.letter_returned(mail_id, clues, application, f"returned by mail m{mail_id}")
+        self._settle_junk(mail_id)
         number = self._number(application)
         reply_id = None
         if reply is not None:
             sender = submission.letter.sender.address
             reply_id = queue(self._connection, reply, now, mail_id=mail_id, sender=sender, number=number)
         return Recorded(number, verdict.version, application, reply_id)
+
+    def keep_junk(self, mail_id: int, submission: Submission, verdict: Verdict, now: datetime) -> None:
+        """Record what a mail of the junk folder seems to be: for the staff's eyes. It is no original of any copy, and belongs to no application.
+
+        Raises:
+            AlreadyTakenIn: the mail does not wait any more; nothing was changed.
+            LookupError: `standing` was not asked in this transaction.
+        """
+        if self._asked is None:
+            raise LookupError("standing() must be asked before keep_junk(), in the same transaction")
+        _, _, standing = self._asked
+        self._guard(mail_id)
+        self._record_mail(mail_id, submission, verdict, standing, None, now, "junk" if standing.repeats is None else "junk_copy")
+
+    def _settle_junk(self, mail_id: int) -> None:
+        """A mail that lay in the junk folder was moved to where it belongs: nobody need look for it there."""
+        same = select(MAILS.c.sha256).where(MAILS.c.id == mail_id).scalar_subquery()
+        self._connection.execute(update(MAILS).where(MAILS.c.sha256 == same, MAILS.c.state == "junk").values(state="junk_copy"))
 
     def _guard(self, mail_id: int) -> None:
         state = self._connection.execute(select(MAILS.c.state).where(MAILS.c.id == mail_id)).scalar()
@@ -76,11 +95,11 @@ class Records(Applications, Outbox):
         return str(self._connection.execute(select(APPLICATIONS.c.number).where(APPLICATIONS.c.id == application)).scalar_one())
 
     def _record_mail(  # noqa: PLR0913, PLR0917 - one row's facts
-        self, mail_id: int, submission: Submission, verdict: Verdict, standing: Standing, application: int | None, now: datetime
+        self, mail_id: int, submission: Submission, verdict: Verdict, standing: Standing, application: int | None, now: datetime, state: str
     ) -> None:
         letter = submission.letter
         values = {
-            "state": "taken_in",
+            "state": state,
             "taken_in_at": now,
             "message_id": letter.message_id,
             "fingerprint": submission.fingerprint,

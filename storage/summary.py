@@ -37,7 +37,8 @@ class MailLine:
     """One mail and what became of it. Times are aware UTC.
 
     Attributes:
-        state: "kept" (still waits), "taken_in", "set_aside" or "discarded"; what follows `tries` is empty until it is taken in.
+        state: "kept" (still waits), "taken_in", "set_aside", "discarded", "junk" (in the junk folder) or "junk_copy" (there, and taken in
+            from elsewhere, too); what follows `tries` is empty until it is read.
         reason: of the last failed try.
         kind, automatic, decision: values of the contract.
         number: receipt number of the application it belongs to, or of the mail that it repeats; "" for none.

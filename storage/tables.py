@@ -95,8 +95,9 @@ class ApplicationRow(SQLModel, table=True):
 class MailRow(SQLModel, table=True):
     """One mail that the server showed; from message_id on, facts that stand there once it is taken in.
 
-    state: kept, taken_in, set_aside or discarded. reason: why it is set aside; of a mail taken in, whether a person has settled what could not be
-    read of it. repeats: receipt number (or "") of the mail that this one repeats.
+    state: kept, taken_in, set_aside or discarded; in the junk folder, once read, junk, or junk_copy where the mail is taken in from elsewhere, too.
+    reason: why it is set aside; of a mail taken in, whether a person has settled what could not be read of it. repeats: receipt number (or "") of
+    the mail that this one repeats.
     """
 
     __tablename__ = "mails"

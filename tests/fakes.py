@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from daemon.mail.errors import MailError, SendTemporary
+from daemon.mail.errors import FolderMissing, MailError, SendTemporary
 from daemon.mail.mailbox import Fetched, FolderView
 
 ARRIVED = datetime(2024, 9, 10, 1, 12, 33, tzinfo=UTC)
@@ -41,6 +41,8 @@ class FakeMailbox:
         self.faults = Faults()
         self.refuses_courtesies = False
         self.closed = False
+        self.folders: dict[str, FakeMailbox] = {}  # others, by name
+        self._selected = self
         self._next_uid = 1
         self._pushed = threading.Event()
 
@@ -65,25 +67,34 @@ class FakeMailbox:
         self.mails = {uid: Fetched(uid, mail.raw, mail.received_at) for uid, mail in enumerate(mails, 1)}
         self._next_uid = len(self.mails) + 1
 
+    def move_here(self, uid: int, source: "FakeMailbox") -> int:
+        """Somebody moves a mail from another folder into this one; its arrival stays (RFC 3501, 6.4.7)."""
+        mail = source.mails.pop(uid)
+        return self.append(mail.raw, mail.received_at)
+
     # The door
 
     def open(self) -> None:
         self.faults.meet()
 
-    def select(self) -> FolderView:
+    def select(self, folder: str = "") -> FolderView:
         self.faults.meet()
-        self._pushed.clear()
-        return FolderView(self.uidvalidity, len(self.mails))
+        if not folder:
+            self._pushed.clear()
+        if folder and folder not in self.folders:
+            raise FolderMissing(f"there is no folder {folder}")
+        self._selected = self.folders[folder] if folder else self
+        return FolderView(self._selected.uidvalidity, len(self._selected.mails))
 
     def new_uids(self, after: int) -> list[int]:
         self.faults.meet()
-        return sorted(uid for uid in self.mails if uid > after)
+        return sorted(uid for uid in self._selected.mails if uid > after)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[Fetched]:
         for uid in sorted(set(uids)):
             self.faults.meet()
-            if uid in self.mails:
-                yield self.mails[uid]
+            if uid in self._selected.mails:
+                yield self._selected.mails[uid]
 
     def mark_seen(self, uids: Sequence[int]) -> bool:
         if not self.refuses_courtesies:

@@ -1,10 +1,11 @@
 """What it means when an IMAP server does not say OK (RFC 5530, and what servers in China say), and what the operator can do about it."""
 
 import imaplib
+from collections.abc import Callable
 from datetime import timedelta
 
 from daemon.mail.connection import shown, system_trouble
-from daemon.mail.errors import LoginRefused, MailError, ServerSaid, Unreachable
+from daemon.mail.errors import FolderMissing, LoginRefused, MailError, ServerSaid, Unreachable
 
 LOGIN_PAUSE = timedelta(minutes=15)  # QQ and others block those who go on trying
 _BUSY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "SYSTEM BUSY")
@@ -23,12 +24,14 @@ def login_refusal(name: str, said: str) -> MailError:
     return LoginRefused(f"{name} refused the login: {shown(said)}; {advice}", wait=LOGIN_PAUSE)
 
 
-def folder_refusal(name: str, folder: str, said: str) -> MailError:
-    """SELECT was answered with NO although the folder is there."""
+def folder_refusal(name: str, folder: str, key: str, said: str, is_there: Callable[[], bool]) -> MailError:
+    """SELECT was answered with NO; `key`: that names the folder in the config, `is_there`: asks the server whether it has the folder at all."""
     if "UNSAFE LOGIN" in said.upper():  # 163, 126, Coremail
         advice = "use an authorisation code (授权码) as [mailbox] password, and allow mail programs in the web mail's settings or ask the provider to"
         return LoginRefused(f"{name} calls this login unsafe: {shown(said)}; {advice}", wait=LOGIN_PAUSE)
-    return ServerSaid(f"{name} does not open the folder {folder}: {shown(said)}; check [mailbox] folder if this lasts")
+    if not is_busy(said) and not is_there():
+        return FolderMissing(f"{name} has no folder {folder}; check [mailbox] {key}")
+    return ServerSaid(f"{name} does not open the folder {folder}: {shown(said)}; check [mailbox] {key} if this lasts")
 
 
 def trouble(name: str, error: Exception) -> MailError:

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Protocol
 from daemon.mail.connection import Server, check_plain, tls_context
 from daemon.mail.errors import FolderMissing, MailError, ServerSaid, TimedOut, Unreachable, Withheld
 from daemon.mail.idle import idle
+from daemon.mail.imap_listing import search, uids_above
 from daemon.mail.imap_login import log_in
-from daemon.mail.imap_refusals import folder_refusal, is_busy, trouble
+from daemon.mail.imap_refusals import folder_refusal, trouble
 
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
 BATCH_MAILS = 100
 BATCH_BYTES = 8 * 1024 * 1024  # a mail above this is fetched alone
+DEADLY = 5  # times that a connection may be lost over one and the same mail before that is called the mail's fault
 BREATH = 0.3  # seconds between a poll and the next at the least: some servers are of two minds about what they hold
 
 # What imapclient lets through where an answer is not what it expects. imaplib's "abort" (connection lost) is an "error", too.
@@ -64,16 +66,21 @@ class Fetched:
 
 
 class Mailbox:
-    """One folder of one mailbox. The connection is made when it is needed, and kept between polls.
+    """One mailbox, one folder of it at a time. The connection is made when it is needed, and kept between polls.
 
-    Every method but `wait`, `close` and the courtesies may raise a MailError; no connection is kept after one, `select` makes it anew.
+    Every method but `wait`, `close` and the courtesies may raise a MailError; but for FolderMissing no connection is kept after one, `select` makes
+    it anew.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._name = f"IMAP server {config.host}:{config.port}"
         self._client: IMAPClient | None = None
-        self._seen = FolderView(0, 0)
+        self._folder = config.folder  # the one that is selected, or shall be
+        self._seen = FolderView(0, 0)  # of that folder
+        self._home = self._seen  # of config.folder: `wait` is about no other
+        self._most = BATCH_MAILS  # mails that are asked for together
+        self._breaks: dict[tuple[str, int], int] = {}  # folder and UID -> how often the connection was lost over this one mail
 
     def open(self) -> None:
         """Connect and log in, unless that is done already."""
@@ -83,13 +90,16 @@ class Mailbox:
                 self._client = self._connect()
                 log_in(self._client, self._config, self._name)
 
-    def select(self) -> FolderView:
-        """Select the folder anew: only that makes every server show what came since. Connects where needed."""
+    def select(self, folder: str = "") -> FolderView:
+        """Select a folder anew ("": that of the config): only that makes every server show what came since. Connects where needed."""
+        self._folder = folder or self._config.folder
         try:
             self._seen = self._view()
         except (Unreachable, TimedOut):  # never connected, or gone stale since the last poll
             self.open()
             self._seen = self._view()
+        if self._folder == self._config.folder:
+            self._home = self._seen
         return self._seen
 
     def new_uids(self, after: int) -> list[int]:
@@ -97,9 +107,7 @@ class Mailbox:
         if not self._seen.exists:
             return []
         with self._door():
-            client = self._live()
-            # "n:*" always has the last mail, even one below n. A server that lists nothing although it holds mails did not understand.
-            uids = _search(client, f"UID {after + 1}:*") or _search(client, "ALL") or _uids_by_number(client, self._seen.exists)
+            uids = uids_above(self._live(), after, self._seen.exists)
             if not uids:
                 raise ServerSaid(f"{self._name} says that it holds {self._seen.exists} mails but lists none")
         return sorted({uid for uid in uids if uid > after})
@@ -108,10 +116,11 @@ class Mailbox:
         """The mails with these UIDs, ascending, a few MB at a time; one that is gone meanwhile is not among them.
 
         Raises:
-            Withheld: when its turn comes, for a mail that is there but is not handed out; ask for those after it by another call.
+            Withheld: when its turn comes, for a mail that is there but is not handed out, or that ends the connection each time it is asked for;
+                ask for those after it by another call.
         """
         for batch in self._batches(sorted(set(uids))):
-            mails = self._bodies(batch)
+            mails = self._all_or_fewer(batch)
             for uid in batch:
                 mail = mails.pop(uid, None) or self._alone(uid)
                 if mail is not None:
@@ -136,7 +145,8 @@ class Mailbox:
         end, client = time.monotonic() + seconds, self._client
         try:
             if client and self._config.idle and client.has_capability("IDLE"):
-                if self._view() != self._seen:  # came since the last poll: IDLE would be silent about it
+                self._folder = self._config.folder
+                if self._view() != self._home:  # came since the last poll: IDLE would be silent about it
                     stop.wait(BREATH)
                     return True
                 if idle(client, end, stop):
@@ -161,6 +171,8 @@ class Mailbox:
         """Let nothing but a MailError out, and keep no connection after one: what state it is in would be a guess."""
         try:
             yield
+        except FolderMissing:  # a name in the config: no reason to log in anew each time
+            raise
         except MailError:
             self._drop()
             raise
@@ -192,7 +204,7 @@ class Mailbox:
 
     def _view(self) -> FolderView:
         with self._door():
-            client, folder = self._live(), self._config.folder
+            client, folder = self._live(), self._folder
             try:
                 answer = client.select_folder(folder)
             except imaplib.IMAP4.readonly:
@@ -200,14 +212,9 @@ class Mailbox:
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
-                raise self._unselectable(client, str(error)) from error
+                key = "folder" if folder == self._config.folder else "junk_folder"
+                raise folder_refusal(self._name, folder, key, str(error), lambda: client.folder_exists(folder)) from error
             return FolderView(uidvalidity=answer.get(b"UIDVALIDITY", 0), exists=answer[b"EXISTS"])
-
-    def _unselectable(self, client: "IMAPClient", said: str) -> MailError:
-        folder = self._config.folder
-        if "UNSAFE LOGIN" not in said.upper() and not is_busy(said) and not client.folder_exists(folder):
-            return FolderMissing(f"{self._name} has no folder {folder}; check [mailbox] folder")
-        return folder_refusal(self._name, folder, said)
 
     def _batches(self, uids: list[int]) -> Iterator[list[int]]:
         """Those that are still there, in groups of a few MB."""
@@ -215,7 +222,7 @@ class Mailbox:
             batch: list[int] = []
             total = 0
             for uid, size in self._sizes(uids[start : start + BATCH_MAILS]).items():
-                if batch and total + size > BATCH_BYTES:
+                if batch and (total + size > BATCH_BYTES or len(batch) >= self._most):
                     yield batch
                     batch, total = [], 0
                 batch.append(uid)
@@ -231,8 +238,26 @@ class Mailbox:
             sizes = {uid: int(answers[uid][b"RFC822.SIZE"]) for uid in uids if b"RFC822.SIZE" in answers.get(uid, {})}
             silent = set(uids) - sizes.keys()
             if silent:
-                sizes |= dict.fromkeys(silent.intersection(_search(client, f"UID {min(silent)}:*")), 0)
+                sizes |= dict.fromkeys(silent.intersection(search(client, f"UID {min(silent)}:*")), 0)
             return dict(sorted(sizes.items()))
+
+    def _all_or_fewer(self, uids: list[int]) -> dict[int, Fetched]:
+        """These mails; where the connection is lost over them, the next try begins with a single one: a line that breaks has less to carry."""
+        most, self._most = self._most, 1
+        try:
+            mails = self._bodies(uids)
+        except (Unreachable, TimedOut) as error:
+            if len(uids) > 1:
+                raise
+            which = self._folder, uids[0]
+            self._breaks[which] = self._breaks.get(which, 0) + 1
+            if self._breaks[which] < DEADLY:
+                raise
+            raise Withheld(f"{error}; each time the mail with UID {uids[0]} was asked for: look at it in the web mail", uid=uids[0]) from error
+        self._most = min(2 * most, BATCH_MAILS)
+        for uid in mails:
+            self._breaks.pop((self._folder, uid), None)
+        return mails
 
     def _bodies(self, uids: list[int]) -> dict[int, Fetched]:
         with self._door():
@@ -263,31 +288,6 @@ class Mailbox:
                 return False
             return True
         return False
-
-
-def _search(client: "IMAPClient", criteria: str) -> list[int]:
-    """What the server lists; nothing where it refuses the question."""
-    try:
-        return list(client.search(criteria))
-    except imaplib.IMAP4.abort:
-        raise
-    except (imaplib.IMAP4.error, ValueError):
-        return []
-
-
-def _uids_by_number(client: "IMAPClient", exists: int) -> list[int]:
-    """The UIDs of all mails, asked for by their sequence numbers: what is left where SEARCH does not work."""
-    uids: list[int] = []
-    client.use_uid = False
-    try:
-        for start in range(1, exists + 1, BATCH_MAILS):
-            answers = client.fetch(range(start, min(start + BATCH_MAILS, exists + 1)), ["UID"])
-            if not answers:
-                break
-            uids += [answer[b"UID"] for answer in answers.values() if b"UID" in answer]
-    finally:
-        client.use_uid = True
-    return uids
 
 
 def _fetched(uid: int, answer: dict[bytes, object]) -> Fetched | None:

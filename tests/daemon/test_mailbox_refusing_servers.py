@@ -55,8 +55,13 @@ def test_an_unsafe_login_comes_with_advice_what_to_do():
 
 
 def test_a_folder_the_server_does_not_list_is_missing():
-    with imap_server(select="NO what is that", lists=False) as server, pytest.raises(FolderMissing, match="没有"):
-        box(server, folder="没有").select()
+    with imap_server(select="NO what is that", lists=False) as server:
+        mailbox = box(server, folder="没有")
+        for _ in range(2):
+            with pytest.raises(FolderMissing, match=r"没有.*\[mailbox\] folder"):
+                mailbox.select()
+        assert len(server.asked("LOGIN")) == 1  # a wrong name is no reason to log in anew each time
+        mailbox.close()
 
 
 def test_a_folder_that_is_there_but_does_not_open_is_tried_again():

@@ -11,6 +11,7 @@ from rules.problems import Decision, Kind, Verdict
 from rules.submission import Form, Mailbox
 from storage.errors import AlreadyTakenIn
 from storage.forms import form_from_json, form_to_json
+from storage.mails import JUNK
 from storage.records import Recorded
 from storage.store import Store
 from tests.storage.examples import FORM, MISSING, NOW, UNIT, clues, keep_mail, notice, reply, submission, take_in
@@ -59,6 +60,23 @@ def test_a_mail_that_is_not_there_is_not_taken_in(store):
 def test_a_record_rests_on_what_the_same_transaction_has_read(store):
     with pytest.raises(LookupError), store.begin() as tx:
         tx.keep(keep_mail(tx, 1), submission(1), INQUIRY, None, NOW)
+    with pytest.raises(LookupError), store.begin() as tx:
+        tx.keep_junk(keep_mail(tx, 1), submission(1), INQUIRY, NOW)
+
+
+def test_junk_is_no_original_of_a_copy_and_is_settled_when_the_mail_is_taken_in_from_elsewhere(store):
+    states = []
+    for uid, keep in enumerate(("junk", "mail", "junk"), 1):
+        with store.begin() as tx:
+            mail = keep_mail(tx, uid, sha256="a" * 64, folder=f"{JUNK}Junk" if keep == "junk" else "INBOX")
+            standing = tx.standing(clues(1, sha256="a" * 64, mail_id=mail), notice(), NOW)
+            if keep == "junk":
+                tx.keep_junk(mail, submission(1), INQUIRY, NOW)
+            else:
+                assert standing.repeats is None
+                tx.keep(mail, submission(1), INQUIRY, reply(1, "received"), NOW)
+        states.append([line.state for line in lines(store)])
+    assert states == [["junk"], ["junk_copy", "taken_in"], ["junk_copy", "taken_in", "junk_copy"]]
 
 
 def test_what_was_recorded_comes_back_exactly(store):
