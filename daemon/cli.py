@@ -64,9 +64,11 @@ def run(
             from daemon.once import run_once  # noqa: PLC0415
 
             raise typer.Exit(run_once(world))
+        from daemon.metrics import metrics  # noqa: PLC0415
         from daemon.schedule import serve  # noqa: PLC0415
 
-        serve(world)
+        with metrics(world):
+            serve(world)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from daemon.digest_facts import JUNK_STATES, Facts, Health
 from daemon.digest_mail import digest_html, digest_text, write_digest, write_files
 from daemon.digest_sections import Digest, compose
+from daemon.health import is_overdue
 from daemon.register import register_xlsx
 from daemon.world import World
 from rules.notice import Notice
@@ -113,7 +114,7 @@ def queue_digest_now(world: World, day: date, now: datetime) -> bool:
 
 def _queue(tx: Transaction, world: World, day: date, now: datetime) -> bool:
     given, notice, vitals = world.settings.digest, world.notice, world.vitals
-    health = Health(vitals.in_mailbox, vitals.round_at, vitals.trouble, vitals.junk_trouble)
+    health = Health(vitals.in_mailbox, vitals.round_at, vitals.trouble, vitals.junk_trouble, is_overdue(world, now))
     digest = digest_of(tx, day, notice, now, zone=given.timezone, carried=True, health=health)
     reply = write_digest(digest, register_xlsx(tx.register(), notice), notice, world.settings.outgoing.sender, given.recipients, now)
     return tx.queue_digest(day, reply, now, digest.settled)

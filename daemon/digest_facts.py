@@ -65,12 +65,14 @@ class Health:
         round_at: when it was last asked, aware; None where it was not.
         trouble: what is wrong with it now, one line for the operator; "" for nothing.
         junk_trouble: why the junk folder cannot be read, likewise.
+        overdue: whether it was not asked for three polls (daemon/health.py).
     """
 
     in_mailbox: int | None = None
     round_at: datetime | None = None
     trouble: str = ""
     junk_trouble: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ LETTERS = {
     "digest": "工作日报",
 }
 NOTHING = "—"
-QUIET = timedelta(hours=1)  # a mailbox not asked, or a mail not read, for so long is out of order
+QUIET = timedelta(hours=1)  # a mail not read for so long is out of order
 _LONGEST = 120  # characters of a technical reason, or of a subject
 
 
@@ -156,7 +156,7 @@ def _troubles(facts: Facts) -> list[tuple[str, str]]:
     found = []
     if health.trouble:
         found.append((f"连接异常：{shortened(health.trouble)}", "请系统维护人员检查；恢复后未收的邮件会自动补收。"))
-    if health.round_at is not None and facts.now - health.round_at > QUIET:
+    if health.round_at is not None and health.overdue:
         found.append((f"自{facts.moment(health.round_at)}起未能检查邮箱。", "请系统维护人员检查邮箱连接；急件请直接查看邮箱。"))
     if health.junk_trouble:
         found.append((f"垃圾邮件箱未能读取：{shortened(health.junk_trouble)}", "请系统维护人员核对垃圾邮件箱的文件夹名称；在此之前请自行查看。"))

@@ -14,6 +14,7 @@ from daemon.world import World
 log = structlog.get_logger()
 
 INTERVALS = 3  # polls without a finished round, after which the daemon calls itself overdue
+STATES = ("starting", "ok", "trouble", "overdue", "hangs")
 PATIENCE = timedelta(minutes=10)  # one hostile mail may take minutes; what is silent for longer hangs
 
 
@@ -42,9 +43,14 @@ def state_of(world: World, now: datetime) -> str:
         return "trouble"
     if vitals.round_at is None:
         return "starting"
-    # A round may begin late, and be long: what is overdue by minutes only is no news.
-    overdue = max(INTERVALS * timedelta(seconds=world.settings.mailbox.poll_seconds), timedelta(minutes=1))
-    return "overdue" if now - vitals.round_at > overdue else "ok"
+    return "overdue" if is_overdue(world, now) else "ok"
+
+
+def is_overdue(world: World, now: datetime) -> bool:
+    """Whether no round was finished for three polls; the first one after a start is not waited for."""
+    # A round may begin late, and be long: what is overdue by less than a minute is no news.
+    patience = max(INTERVALS * timedelta(seconds=world.settings.mailbox.poll_seconds), timedelta(minutes=1))
+    return world.vitals.round_at is not None and now - world.vitals.round_at > patience
 
 
 def notify(message: str) -> None:

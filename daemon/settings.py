@@ -174,6 +174,8 @@ class HealthSettings(_Section):
     """[health]: for whoever watches the machine."""
 
     file: Path | None = None
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
 
     @model_validator(mode="before")
     @classmethod

@@ -244,7 +244,7 @@ def test_one_mail_is_one_row_however_many_reasons_it_has():
     ("health", "words"),
     [
         (Health(0, at(10, 17, 29), "imap.example.cn refused the login"), "连接异常"),
-        (Health(0, at(10, 12)), "自9月10日 12:00起未能检查邮箱"),
+        (Health(0, at(10, 12), overdue=True), "自9月10日 12:00起未能检查邮箱"),
         (Health(9, at(10, 17, 29)), "邮箱现有 9 封，只登记了 0 封"),
     ],
 )
