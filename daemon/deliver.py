@@ -1,7 +1,8 @@
 """Step three: each due reply goes to the mail server, and what became of it is written down at once.
 
 Replies and digests all leave by this door. The one window for a repeat: the server takes a mail and the connection, or this process,
-dies before that is written down; the repeat then bears the same Message-ID.
+dies before that is written down; the repeat then bears the same Message-ID. A register that cannot be written just then is no such case: as long
+as the process lives it knows what was taken.
 """
 
 from datetime import datetime, timedelta
@@ -60,8 +61,11 @@ def deliver(reply: Outgoing, world: World) -> None:
     Raises:
         MailError: the server cannot be used at all, and the reply is still due; or it wants to be left alone for a while, and the reply is put off.
     """
+    taken = world.vitals.sent_at
     try:
-        world.sender.send(reply.to, reply.mime)
+        if reply.id not in taken:
+            world.sender.send(reply.to, reply.mime)
+            taken[reply.id] = world.now()
     except SendTemporary as error:
         _put_off(reply, error, world)
         if error.wait is not None:  # a limit of the server's: it would refuse the next one too
@@ -72,7 +76,8 @@ def deliver(reply: Outgoing, world: World) -> None:
         log.error("reply_refused", reply=reply.id, kind=reply.kind, tries=reply.tries + 1)  # noqa: TRY400 - no traceback: the server said no
     else:
         with world.store.begin() as tx:
-            tx.reply_sent(reply.id, world.now())
+            tx.reply_sent(reply.id, taken[reply.id])
+        del taken[reply.id]
         log.info("reply_delivered", reply=reply.id, kind=reply.kind)
 
 

@@ -78,6 +78,7 @@ class Vitals:
     trouble: str = ""
     expected_at: datetime | None = None  # by when the watch shows its next sign of life (daemon/health.py)
     junk_trouble: str = ""  # why the junk folder cannot be read
+    sent_at: dict[int, datetime] = field(default_factory=dict)  # letters that the mail server has taken, as long as that is not written down
     withheld: dict[tuple[str, int], int] = field(default_factory=dict)  # folder and UID -> rounds in which the server did not hand it out
 
 
