@@ -51,6 +51,7 @@ class Manners:
     said: int = 0
     commands: list[str] = field(default_factory=list)
     port: int = 0
+    vanishing: dict[str, int] = field(default_factory=dict)  # at this command, once, somebody deletes or moves away the mail with this UID
     kept_back: list[list] = field(default_factory=list)  # [SELECTs to come, UID, bytes]
 
     def deliver(self, raw: bytes) -> int:
@@ -102,6 +103,8 @@ class _Session(socketserver.StreamRequestHandler):
                 manners.bye_at = ""
                 self.say("* BYE the server is shutting down")
                 return
+            for start in [start for start in manners.vanishing if words.startswith(start)]:
+                manners.mails.pop(manners.vanishing.pop(start), None)
             if manners.silent or (manners.silent_at and words.startswith(manners.silent_at)):
                 continue
             answer = getattr(self, f"do_{verb.lower()}", lambda _: "OK done")(command)

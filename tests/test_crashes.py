@@ -275,7 +275,7 @@ def _collect_position_first(world: World) -> None:
         with world.store.begin() as tx:
             tx.skip_uid("INBOX", view.uidvalidity, uids[-1])
     for fetched in world.mailbox.fetch(uids):
-        daemon.collect._keep(world, view.uidvalidity, fetched)
+        daemon.collect._keep(world, "INBOX", view.uidvalidity, fetched)
 
 
 def _deliver_marked_first(world: World) -> None:

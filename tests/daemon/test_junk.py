@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from daemon.check import _mailbox
 from daemon.collect import JUNK_AT_ONCE, PATIENCE, collect
 from daemon.digest import digest_of, digest_text, queue_digest_now
 from daemon.digest_facts import Health
-from daemon.mail.errors import LoginRefused, Unreachable, Withheld
+from daemon.mail.errors import FolderMissing, LoginRefused, ServerSaid, Unreachable, Withheld
 from daemon.rounds import run_round
 from tests.builders import form_docx, good_values
+from tests.fake_imapd import imap_server
 from tests.fakes import ARRIVED, FakeMailbox
 from tests.mails import auto_reply, mail
+from tests.worlds import settings
 
 JUNK = "垃圾邮件"
 UNIT = "中国甲行业协会"
@@ -184,10 +187,19 @@ def test_a_connection_lost_over_junk_costs_the_applicants_nothing(outside, junk,
     assert section(digest(world), "垃圾邮件箱") is not None
 
 
-def test_a_refused_login_is_not_hidden_by_the_junk_folder(outside, junk, world):
-    outside.mailbox.faults.plan(LoginRefused("no", wait=timedelta(minutes=15)), 3)
-    with pytest.raises(LoginRefused):
+@pytest.mark.parametrize("kind", [LoginRefused, ServerSaid])
+def test_a_server_that_wants_to_be_left_alone_is_heard_over_the_junk_folder_too(outside, junk, world, kind):
+    outside.mailbox.faults.plan(kind("no", wait=timedelta(minutes=15)), 3)
+    with pytest.raises(kind):
         collect(world)
+
+
+def test_the_check_says_whether_the_junk_folder_is_there(outside):
+    with imap_server(others={"Junk": {1: b"a", 2: b"b"}}) as server:
+        given = {"host": "127.0.0.1", "port": server.port, "security": "plain"}
+        assert _mailbox(settings(outside.folder, mailbox=given | {"junk_folder": "Junk"})).endswith("2 in the junk folder Junk")
+        with pytest.raises(FolderMissing, match="junk_folder"):
+            _mailbox(settings(outside.folder, mailbox=given | {"junk_folder": "Jnuk"}))
 
 
 def test_a_junk_mail_that_is_never_handed_out_is_passed_over(outside, junk, world, monkeypatch):

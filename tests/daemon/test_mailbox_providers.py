@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from imapclient.imap_utf7 import encode
 
+from daemon import schedule
 from daemon.collect import PATIENCE, collect
+from daemon.digest import digest_of, digest_text
+from daemon.digest_facts import Health
 from daemon.mail.errors import LoginRefused, TimedOut, Unreachable, Withheld
 from daemon.mail.mailbox import DEADLY, Mailbox
 from daemon.rounds import run_round
@@ -137,10 +140,10 @@ def test_a_goodbye_at_any_step_costs_one_round_at_most(server, start, command):
     assert kept(world) == RAWS[:1]
 
 
-@pytest.mark.parametrize("command", ["SELECT", "UID SEARCH", "UID FETCH"])
+@pytest.mark.parametrize("command", ["SELECT", "UID FETCH"])
 def test_a_half_open_connection_times_out_and_is_made_anew(server, start, command):
     server.deliver(RAWS[0])
-    world = start(timeout_seconds=0.15)
+    world = start(timeout_seconds=0.1)
     world.mailbox.open()
     server.silent_at = command
     with pytest.raises((TimedOut, Unreachable)):
@@ -183,6 +186,25 @@ def test_a_wrong_password_is_tried_once_a_round_and_asks_for_a_quarter_of_an_hou
     assert refused.value.wait == timedelta(minutes=15)
     assert WRONG not in str(refused.value)
     assert len(server.asked("LOGIN")) == 1
+
+
+def test_after_a_refused_login_the_server_is_left_alone_for_a_quarter_of_an_hour_and_the_staff_are_told(server, start):
+    class Ends(threading.Event):
+        """Ends the watch at the first pause, and remembers how long it would have been."""
+
+        def wait(self, timeout=None):
+            self.paused = timeout
+            self.set()
+            return True
+
+    world = replace(start(password=WRONG), stop=Ends())
+    schedule._watch(world, scheduler=None)
+    assert (world.stop.paused, len(server.asked("LOGIN"))) == (900, 1)
+    now = world.now()
+    with world.store.read() as tx:
+        made = digest_of(tx, now.date(), world.notice, now, carried=True, health=Health(trouble=world.vitals.trouble))
+    assert "连接异常" in made.matters[0].reasons[0]
+    assert WRONG not in digest_text(made)
 
 
 def test_only_questions_are_asked_that_this_server_understands(server, start):

@@ -1,12 +1,15 @@
 """The mailbox door between two polls, and when a server talks nonsense, against tests/fake_imapd.py."""
 
+import socket
 import threading
 import time
 from contextlib import suppress
 
 import pytest
 
-from daemon.mail.errors import MailError
+from daemon.mail.errors import MailError, TimedOut
+from daemon.mail.mailbox import Mailbox
+from daemon.settings import MailboxSettings
 from tests.daemon.test_mailbox_refusing_servers import MAILS, box, take_all
 from tests.fake_imapd import imap_server
 
@@ -39,6 +42,32 @@ def test_idle_is_not_used_where_the_config_says_no():
         mailbox.wait(0.05, threading.Event())
         assert not any(command.startswith("IDLE") for command in server.commands)
         mailbox.close()
+
+
+@pytest.mark.parametrize("manners", [{"silent_at": "IDLE"}, {"silent_at": "SELECT"}, {"breaks_at": "IDLE"}, {"bye_at": "IDLE"}], ids=str)
+def test_a_connection_that_is_dead_when_the_waiting_begins_or_ends_costs_no_mail_and_is_made_anew(manners):
+    with imap_server(mails=dict(MAILS), capabilities="IMAP4rev1 IDLE") as server:
+        mailbox = box(server, timeout_seconds=0.2)
+        mailbox.select()
+        for name, value in manners.items():
+            setattr(server, name, value)
+        begun = time.monotonic()
+        assert not mailbox.wait(0.3, threading.Event())
+        assert 0.25 < time.monotonic() - begun < 1.5
+        server.silent_at = server.breaks_at = ""
+        server.mails[12] = b"twelve"
+        assert take_all(mailbox) == MAILS | {12: b"twelve"}
+        mailbox.close()
+
+
+@pytest.mark.parametrize("security", ["plain", "starttls", "tls"])
+def test_a_port_that_takes_the_connection_and_never_says_a_word_times_out(security):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        config = {"host": "127.0.0.1", "port": deaf.getsockname()[1], "security": security, "username": "zlcp", "timeout_seconds": 0.2}
+        begun = time.monotonic()
+        with pytest.raises(TimedOut):
+            Mailbox(MailboxSettings(**config)).select()
+        assert time.monotonic() - begun < 2
 
 
 def test_closing_a_dead_connection_is_quick_and_silent():
