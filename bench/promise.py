@@ -51,9 +51,9 @@ class Row:
         return f"| {self.fault} | {self.instants} | {self.lost} | {self.doubled} | {self.repeated} |"
 
 
-def count(row: Row, outside: Outside, mails: int) -> None:
+def count(row: Row, outside: Outside, mails: int, world: World | None = None) -> None:
     """Hold what is on disk and what was delivered against the promise."""
-    with outside.world().store.read() as tx:
+    with (world or outside.world()).store.read() as tx:
         early, late = outside.clock.now.replace(year=2000), outside.clock.now.replace(year=2100)
         lines, register = tx.mails_received(early, late), tx.register()
     letters = Counter(message_from_bytes(each.mime)["Message-ID"] for each in outside.sender.deliveries)

@@ -76,7 +76,7 @@ class Store:
 
     @contextmanager
     def delivering(self) -> Iterator[bool]:
-        """The right to deliver letters: one process has it at a time, or two would send the same letter. Yields whether it is ours.
+        """The right to deliver letters: one process has it at a time, on all machines, or two would send the same letter. Yields whether it is ours.
 
         Raises:
             Unavailable: the lock file beside the database cannot be written.

@@ -9,6 +9,7 @@ if [ "${1:-}" = tests ]; then
     want doveadm dovecot-imapd
     want soffice libreoffice-writer-nogui
     want bwrap bubblewrap
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"
     fc-list :lang=zh 2>/dev/null | grep -q . || need="$need fontconfig fonts-droid-fallback"
     PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q 'libarchive\.so' || need="$need libarchive13"
 else

@@ -9,9 +9,8 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from storage import engine as engine_module
-from storage import schema
+from storage import locks, schema
 from storage.engine import WRITE_LOCK, make_engine, reading, writing
-from storage.locks import locked
 
 DRIVER = SimpleNamespace(paramstyle="format", __version__="1.31.0", Error=Exception)
 
@@ -40,10 +39,27 @@ def test_a_reader_sees_one_moment(engine):
     assert reading(engine).get_execution_options()["isolation_level"] == "REPEATABLE READ"
 
 
-def test_no_lock_file_and_no_folder_are_made(engine, tmp_path):
-    with locked(engine, "", wait=False) as ours:
-        assert ours
-        assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize(("free", "wait", "ours"), [(1, False, True), (0, False, False), (0, True, True)])
+def test_a_lock_is_asked_for_held_and_given_back_under_one_key(free, wait, ours):
+    said = []
+    engine = create_engine("sqlite://")
+
+    def functions(connection, _):
+        for name, answer in (("pg_try_advisory_lock", free), ("pg_advisory_lock", None), ("pg_advisory_unlock", 1)):
+            connection.create_function(name, 1, lambda key, name=name, answer=answer: said.append((name, key)) or answer)
+
+    event.listen(engine, "connect", functions)
+    with locks._session(engine, "delivery-", wait=wait) as held:
+        assert held is ours
+        assert [name for name, _ in said] == ["pg_advisory_lock" if wait else "pg_try_advisory_lock"]
+    assert ("pg_advisory_unlock" in [name for name, _ in said]) is ours
+    assert len({key for _, key in said}) == 1
+    engine.dispose()
+
+
+def test_no_folder_is_made(engine, tmp_path):
+    assert engine.dialect.name == "postgresql"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_copy_is_made_before_a_migration(engine, tmp_path):
