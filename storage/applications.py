@@ -10,7 +10,7 @@ from rules.notice import Notice
 from rules.problems import Decision
 from rules.submission import Application, Clues, Form, Standing
 from storage.forms import form_from_json
-from storage.part import MOST_CLUES, Part
+from storage.part import MOST_CLUES, Part, unindexed
 from storage.tables import ANSWERED_MAIL, APPLICATIONS, MAILS, OUTBOX, VERSIONS
 
 ANSWERED_WITHIN = timedelta(hours=24)
@@ -64,7 +64,7 @@ class Applications(Part):
             select(func.coalesce(APPLICATIONS.c.number, ""))
             .select_from(MAILS)
             .join(APPLICATIONS, APPLICATIONS.c.id == MAILS.c.application_id, isouter=True)
-            .where(or_(*same), MAILS.c.id != clues.mail_id, MAILS.c.state == "taken_in", MAILS.c.repeats.is_(None))
+            .where(or_(*same), MAILS.c.id != clues.mail_id, unindexed(MAILS.c.state) == "taken_in", MAILS.c.repeats.is_(None))
             .order_by(MAILS.c.id)
             .limit(1)
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from storage.part import Part, insert_row
+from storage.part import Part, insert_row, unindexed
 from storage.tables import FOLDERS, MAILS
 
 JUNK = "junk:"  # before the name of the junk folder: what was collected as junk stays junk, whatever the config says later
@@ -107,7 +107,7 @@ class Mails(Part):
         if found is not None:
             return found
         same_mail = select(MAILS.c.id).where(
-            MAILS.c.folder == folder, MAILS.c.uidvalidity != uidvalidity, MAILS.c.sha256 == sha256, MAILS.c.received_at == received_at
+            MAILS.c.folder == folder, MAILS.c.uidvalidity != uidvalidity, MAILS.c.sha256 == sha256, unindexed(MAILS.c.received_at) == received_at
         )
         return self._connection.execute(same_mail.order_by(MAILS.c.id).limit(1)).scalar()
 

@@ -58,7 +58,7 @@ def test_a_server_that_does_not_understand_a_range_is_not_asked_for_all_either(s
 
 
 def test_memory_is_that_of_a_batch_however_much_is_fetched(start):
-    mails = Made(160, size=256 * 1024)
+    mails = Made(120, size=256 * 1024)
     with imap_server(mails=mails) as server:
         world = start(server)
         world.mailbox.select()
