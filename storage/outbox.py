@@ -100,9 +100,9 @@ class Outbox(Part):
     """The outbox's share of a transaction."""
 
     def due_replies(self, now: datetime, limit: int) -> list[Outgoing]:
-        """Letters to be sent now, the one that is due longest first."""
+        """Letters to be sent now: answers to inquiries last, as anybody can flood the mailbox with such; of each kind the one that is due longest first."""
         columns = select(OUTBOX.c.id, OUTBOX.c.message_id, OUTBOX.c.to, OUTBOX.c.mime, OUTBOX.c.tries, OUTBOX.c.kind)
-        due = columns.where(OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
+        due = columns.where(OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.kind == "received", OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
         return [Outgoing(row.id, row.message_id, tuple(row.to), row.mime, row.tries, row.kind) for row in self._connection.execute(due)]
 
     def sent_since(self, when: datetime) -> int:
