@@ -285,7 +285,8 @@ def _checks(case: _Case) -> tuple[str, ...]:
     lines = list(case.choice.checks)
     if case.form:
         lines += [text for _, text in case.form.inferred]
-        unread = [field for field in case.notice.fields if field.key in case.form.unread]
+        told = {key for key, _ in case.form.inferred}
+        unread = [field for field in case.notice.fields if field.key in case.form.unread and field.key not in told]
         lines += [f"{column(field)}{'的勾选状态无法识别' if field.options else '未能读到'}，请查看原件" for field in unread]
     typed, unit = case.reading.unit_name, case.form_unit
     if typed and unit and likeness(typed, unit) is not Likeness.SAME:

@@ -39,7 +39,7 @@ def test_a_row_under_a_label_of_the_applicants_own_is_not_asked_for_but_shown_to
     verdict = judged(form)
     assert (verdict.decision, codes(verdict)) == (Decision.ACCEPTED, [])
     assert any("此处是申报单位填写的内容" in check for check in verdict.checks)
-    assert any("未找到此栏" in check for check in verdict.checks)
+    assert len([check for check in verdict.checks if "未找到此栏" in check or "未能读到" in check or "无法识别" in check]) == 1
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
