@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from storage.part import Part, insert_row, unindexed
 from storage.tables import FOLDERS, MAILS
@@ -112,10 +112,15 @@ class Mails(Part):
         return self._connection.execute(same_mail.order_by(MAILS.c.id).limit(1)).scalar()
 
     def waiting_mails(self, limit: int) -> list[KeptMail]:
-        """Mails that wait to be taken in, in the order they were recorded."""
-        columns = select(MAILS.c.id, MAILS.c.sha256, MAILS.c.received_at, MAILS.c.tries, MAILS.c.size, MAILS.c.folder)
+        """Mails that wait to be taken in, in the order they were recorded.
+
+        One that lay in the junk folder first was received when it arrived there: some servers give a mail that is moved a new date.
+        """
+        copies = MAILS.alias()
+        junk = select(func.min(copies.c.received_at)).where(copies.c.sha256 == MAILS.c.sha256, copies.c.folder.startswith(JUNK)).scalar_subquery()
+        columns = select(MAILS.c.id, MAILS.c.sha256, MAILS.c.received_at, MAILS.c.tries, MAILS.c.size, MAILS.c.folder, junk.label("junk_at"))
         rows = self._connection.execute(columns.where(MAILS.c.state == "kept").order_by(MAILS.c.id).limit(limit))
-        return [KeptMail(row.id, row.sha256, row.received_at, row.tries, row.size, row.folder) for row in rows]
+        return [KeptMail(row.id, row.sha256, min(row.received_at, row.junk_at or row.received_at), row.tries, row.size, row.folder) for row in rows]
 
     def mail_failed(self, mail_id: int, reason: str, now: datetime, *, tries_allowed: int = 3) -> bool:
         """Count a failed try of a mail that waits, and set it aside after the last one that is allowed.

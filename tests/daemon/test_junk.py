@@ -125,6 +125,18 @@ def test_it_counts_as_received_when_it_first_arrived(outside, junk, world):
         assert [line.status for line in tx.register()] == ["accepted"]
 
 
+def test_a_mail_that_came_in_time_is_not_late_because_a_server_gave_it_a_new_date_when_it_was_moved(outside, junk, world):
+    deadline = world.notice.deadline
+    uid = junk.append(application(), deadline - timedelta(hours=2))
+    run_round(world)
+    junk.expunge(uid)
+    outside.mailbox.append(application(), deadline + timedelta(days=1))
+    run_round(world)
+    with world.store.read() as tx:
+        (line,) = tx.register()
+    assert (line.status, line.received_at) == ("accepted", deadline - timedelta(hours=2))
+
+
 def test_an_answered_mail_that_is_moved_to_the_junk_folder_and_back_is_not_answered_again(outside, junk, world):
     uid = outside.mailbox.append(application())
     run_round(world)
