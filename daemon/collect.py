@@ -9,7 +9,7 @@ import structlog
 
 from daemon.health import show_life
 from daemon.mail.errors import FolderMissing, Temporary, Withheld
-from daemon.mail.mailbox import Fetched
+from daemon.mail.mailbox import Fetched, FolderView
 from daemon.world import World
 from storage.mails import JUNK
 
@@ -23,13 +23,18 @@ def collect(world: World) -> int:
     """Fetch and keep every mail above the last UID that was kept; then, where the config names a junk folder, some of those there.
 
     Returns:
-        How many mails were kept.
+        How many mails were kept; 0 where another machine is collecting.
 
     Raises:
         MailError: the mailbox cannot be used now; what was kept so far stays kept.
         StorageError: the disk or the database cannot be written; the mail stays in the mailbox and comes again.
     """
-    view = world.mailbox.select()
+    view = world.mailbox.select()  # also where another machine collects: so it is known at once when that one is gone
+    with world.store.working("collect") as ours:
+        return _collect(world, view) if ours else 0
+
+
+def _collect(world: World, view: FolderView) -> int:
     kept = 0
     for mail in _new(world, world.settings.mailbox.folder, view.uidvalidity):
         _courtesies(world, mail.uid)

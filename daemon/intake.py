@@ -75,11 +75,16 @@ def take_in_waiting(world: World) -> int:
     """Take in every mail that waits, the oldest first.
 
     Returns:
-        How many mails left the state of waiting: taken in, or set aside.
+        How many mails left the state of waiting: taken in, or set aside; 0 where another machine is at it.
 
     Raises:
         StorageError, JailUnusable: disk, database or child processes failed; what was not taken in still waits.
     """
+    with world.store.working("intake") as ours:
+        return _take_in_all(world) if ours else 0
+
+
+def _take_in_all(world: World) -> int:
     done = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="reader") as pool:
         for mail, reading in _read_ahead(world, pool):

@@ -84,6 +84,21 @@ class Store:
         with locked(self._engine, "delivery-", wait=False) as ours:
             yield ours
 
+    @contextmanager
+    def working(self, step: str) -> Iterator[bool]:
+        """Whether this process is the one that does a step now, where machines share a PostgreSQL: two would only do the same work twice.
+
+        No promise rests on it, each row's state guards itself. On SQLite there is one process, and any other may help it.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if self._engine.dialect.name == "sqlite":
+            yield True
+            return
+        with locked(self._engine, f"{step}-", wait=False) as ours:
+            yield ours
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

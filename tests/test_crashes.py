@@ -94,6 +94,9 @@ class DyingStore:
     def delivering(self):
         return self._inner.delivering()
 
+    def working(self, step):
+        return self._inner.working(step)
+
 
 def dying_world(outside: Outside, fuse: Fuse) -> World:
     world = outside.world()
@@ -321,6 +324,9 @@ def _take_in_without_reply(world: World) -> None:
 
         def read(self):
             return self._inner.read()
+
+        def working(self, step):
+            return self._inner.working(step)
 
         @contextmanager
         def begin(self):

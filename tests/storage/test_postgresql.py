@@ -1,5 +1,6 @@
 """What is different where the database is PostgreSQL; the server itself is not needed here."""
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,9 @@ from sqlmodel import SQLModel
 
 from storage import engine as engine_module
 from storage import locks, schema
+from storage import store as store_module
 from storage.engine import WRITE_LOCK, make_engine, reading, writing
+from storage.store import Store
 
 DRIVER = SimpleNamespace(paramstyle="format", __version__="1.31.0", Error=Exception)
 
@@ -55,6 +58,20 @@ def test_a_lock_is_asked_for_held_and_given_back_under_one_key(free, wait, ours)
     assert ("pg_advisory_unlock" in [name for name, _ in said]) is ours
     assert len({key for _, key in said}) == 1
     engine.dispose()
+
+
+def test_what_one_machine_is_doing_no_other_does_as_well(engine, monkeypatch):
+    asked = []
+
+    @contextmanager
+    def taken(engine, purpose, *, wait):
+        asked.append((purpose, wait))
+        yield False
+
+    monkeypatch.setattr(store_module, "locked", taken)
+    with Store(engine).working("intake") as ours:
+        assert not ours
+    assert asked == [("intake-", False)]
 
 
 def test_no_folder_is_made(engine, tmp_path):
