@@ -59,7 +59,7 @@ class Layout:
         unit = self._notice.unit_field
         places = repeated(self.grids, unit.key)
         self._found.units = tuple(self._at(grid, spot, unit) for grid, spot in places)
-        self._found.left_over = () if places else unexplained(self.grids, self._used)
+        self._found.left_over = () if places else unexplained(self.grids, self._used, self._notice)
         return self._found
 
     def _at(self, grid: Grid, spot: Spot, item: Field) -> Passage:

@@ -8,18 +8,21 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rules.grid import Grid, Spot
 from rules.notice import Notice
+from rules.values import value_of
 
 _LEAST = 2  # characters of a text that could be an answer, or its label
 
 
-def unexplained(grids: Sequence[Grid], used: Collection[Spot]) -> tuple[str, ...]:
-    """The texts of cells that are neither a label nor an answer, from the first table with an answer to the last; row numbers left out."""
+def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -> tuple[str, ...]:
+    """The texts of cells that are neither a label nor an answer, from the first table with an answer to the last; row numbers and what is printed left out."""
+    statements = [field for field in notice.fields if field.kind == "statement"]
     holding = [number for number, grid in enumerate(grids) if any(spot in used for spot in _cells(grid))]
     return tuple(
         " ".join(spot.passage.text.split())
         for grid in (grids[holding[0] : holding[-1] + 1] if holding else ())
         for spot in _cells(grid)
         if spot not in used and spot.label is None and len(spot.passage.tight) >= _LEAST and not spot.passage.tight.rstrip(".、").isdigit()
+        if all(value_of(spot.passage, field, notice) for field in statements)  # a page's end may part （公章） 年 月 日 from its row
     )
 
 

@@ -72,6 +72,11 @@ def test_an_answer_that_goes_on_in_a_second_cell_is_shown_to_the_staff():
     assert any("广安门南街甲12号" in how for _, how in form.inferred)
 
 
+def test_what_is_printed_for_stamp_and_date_is_no_text_of_the_applicant():
+    parted = row(cell(paragraph("")), cell(paragraph("（公章） 年 月 日")))
+    assert read(docx(*form_blocks(good_values(), layout="split", more_rows=[parted]))).inferred == ()
+
+
 def test_row_numbers_and_a_faultless_form_leave_nothing_over():
     assert read(form_docx(good_values(), layout="extra_column")).inferred == ()
 
