@@ -8,7 +8,6 @@ is of real processes: applications go from Dovecot to a mail server while the wh
 import logging
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -29,6 +28,7 @@ import storage.engine
 from bench.intake import ROOT, applications, sink, write_config
 from daemon.world import OUTSIDE, World
 from storage.files import Files
+from tests.live.deaths import kill_after
 from tests.live.dovecot import dovecot
 from tests.test_crashes import STEPS, Fuse, Killed, dying_world, post, run
 from tests.worlds import Outside
@@ -246,11 +246,7 @@ def killed_for_real(kills: int) -> Row:
             for raw in [next(waiting) for _ in range(MAILS_EACH)]:
                 server.deliver(raw)
             process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
-            try:
-                process.wait(chance.uniform(0.3, 1.4))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            kill_after(process, chance.uniform(0.3, 1.4))
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
         with closing(sqlite3.connect(folder / "zlcp.db")) as register:
             recorded, units = register.execute("SELECT count(*), (SELECT count(*) FROM applications) FROM mails WHERE state = 'taken_in'").fetchone()

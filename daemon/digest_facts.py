@@ -107,6 +107,11 @@ class Facts:
         return self.carried + self.mails
 
     @property
+    def still_junk(self) -> tuple[MailLine, ...]:
+        """What lies in the junk folder alone; a copy of what was taken in elsewhere needs no mention."""
+        return tuple(mail for mail in self.junk if mail.state == "junk")
+
+    @property
     def recorded(self) -> int:
         """All mails that were recorded, but for those in the junk folder."""
         return self.totals.mails - sum(self.totals.states.get(state, 0) for state in JUNK_STATES)

@@ -46,7 +46,7 @@ def matters_of(facts: Facts) -> tuple[Matter, ...]:
     returning = {letter.returned_by for letter in facts.undelivered}  # their letters are named below
     for mail in (mail for mail in facts.told if mail.id not in returning):
         found += _of_mail(mail, facts, lines.get(mail.number))
-    found += [_junk(mail, facts) for mail in facts.junk if mail.state == "junk" and mail.kind == "application"]
+    found += [_junk(mail, facts) for mail in facts.still_junk if mail.kind == "application"]
     return (*found, *(_undelivered(letter, facts.notice, lines.get(letter.number)) for letter in facts.undelivered))
 
 
@@ -143,10 +143,11 @@ def _silent(mail: MailLine, notice: Notice, line: RegisterLine | None) -> list[t
 def _undelivered(letter: Undelivered, notice: Notice, line: RegisterLine | None) -> Matter:
     what = LETTERS.get(letter.kind, "回复")
     why = "邮件被退回" if letter.returned_by is not None else shortened(letter.error)
-    reason = f"{what}未送达（发往{shortened('、'.join(letter.to))}）：{why}。该单位视为尚未收到通知"
     if letter.kind == "digest":
-        reason = f"{what}未送达：{why}"
-    advice = "请系统维护人员核对日报收件人的地址。" if letter.kind == "digest" else _call(line, notice, f"告知{what}的内容，并核对邮箱地址")
+        reason, advice = f"{what}未送达：{why}", "请系统维护人员核对日报收件人的地址。"
+    else:
+        reason = f"{what}未送达（发往{shortened('、'.join(letter.to))}）：{why}。该单位视为尚未收到通知"
+        advice = _call(line, notice, f"告知{what}的内容，并核对邮箱地址")
     settle = f"办妥后，请系统维护人员执行 zlcp queue discard {letter.id}，不再列出。"
     return Matter(letter.number, shortened(letter.unit_name or "、".join(letter.to)), (reason,), (advice, settle))
 

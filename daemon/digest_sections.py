@@ -234,8 +234,7 @@ def _as_what(mail: MailLine) -> str:
 
 
 def _junk(facts: Facts) -> Section | None:
-    """A copy of what was taken in elsewhere needs no mention."""
-    mails = [mail for mail in facts.junk if mail.state == "junk"]
+    mails = facts.still_junk
     if not mails:
         return None
     rows = tuple((facts.moment(mail.received_at), _from(mail), shortened(mail.subject) or "（无主题）", _looks_like(mail)) for mail in mails)

@@ -22,31 +22,37 @@ class _Reading:
     def collect(self) -> Iterator["GaugeMetricFamily"]:
         """Every figure, as it is now; a database that cannot be read is a figure, too."""
         vitals, now = self._world.vitals, self._world.now()
-        yield _one("zlcp_health", "1 for the state that the daemon is in, else 0.", "state", dict.fromkeys(STATES, 0) | {state_of(self._world, now): 1})
+        yield _by("zlcp_health", "1 for the state that the daemon is in, else 0.", "state", dict.fromkeys(STATES, 0) | {state_of(self._world, now): 1})
         if vitals.round_at is not None:
-            yield _one("zlcp_round_timestamp_seconds", "When the mailbox was last asked, Unix time.", "", {"": vitals.round_at.timestamp()})
+            yield _one("zlcp_round_timestamp_seconds", "When the mailbox was last asked, Unix time.", vitals.round_at.timestamp())
         if vitals.in_mailbox is not None:
-            yield _one("zlcp_mailbox_mails", "Mails that the mailbox holds.", "", {"": vitals.in_mailbox})
+            yield _one("zlcp_mailbox_mails", "Mails that the mailbox holds.", vitals.in_mailbox)
         try:
             with self._world.store.read() as tx:
                 totals = tx.totals()
         except StorageError:
-            yield _one("zlcp_database_up", "Whether the register can be read.", "", {"": 0})
+            yield _one("zlcp_database_up", "Whether the register can be read.", 0)
             return
-        yield _one("zlcp_database_up", "Whether the register can be read.", "", {"": 1})
-        yield _one("zlcp_mails", "Mails recorded, by their state.", "state", totals.states)
-        yield _one("zlcp_mails_decided", "Mails taken in, by what was decided.", "decision", totals.decisions)
-        yield _one("zlcp_letters", "Letters of ours, by their state.", "state", totals.replies)
-        yield _one("zlcp_applications", "Applications in the register.", "", {"": totals.applications})
-        yield _one("zlcp_applications_accepted", "Applications with an accepted version.", "", {"": totals.accepted})
+        yield _one("zlcp_database_up", "Whether the register can be read.", 1)
+        yield _by("zlcp_mails", "Mails recorded, by their state.", "state", totals.states)
+        yield _by("zlcp_mails_decided", "Mails taken in, by what was decided.", "decision", totals.decisions)
+        yield _by("zlcp_letters", "Letters of ours, by their state.", "state", totals.replies)
+        yield _one("zlcp_applications", "Applications in the register.", totals.applications)
+        yield _one("zlcp_applications_accepted", "Applications with an accepted version.", totals.accepted)
 
 
-def _one(name: str, help_text: str, label: str, values: Mapping[str, float]) -> "GaugeMetricFamily":
+def _one(name: str, help_text: str, value: float) -> "GaugeMetricFamily":
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - an extra, see below
 
-    family = GaugeMetricFamily(name, help_text, labels=[label] if label else [])
+    return GaugeMetricFamily(name, help_text, value=value)
+
+
+def _by(name: str, help_text: str, label: str, values: Mapping[str, float]) -> "GaugeMetricFamily":
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - likewise
+
+    family = GaugeMetricFamily(name, help_text, labels=[label])
     for key, value in values.items():
-        family.add_metric([key] if label else [], value)
+        family.add_metric([key], value)
     return family
 
 

@@ -61,17 +61,19 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
     texts_of = {field.key: value_of(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
     guesses = [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
     guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
-    absent = [field for field in notice.fields if field.key in needed(notice) and field.key not in answers and not _is_read(ticks.get(field.key))]
+    wanted = needed(notice)
+    absent = [field for field in notice.fields if field.key in wanted and field.key not in answers and not _is_read(ticks.get(field.key))]
     guesses += [(field.key, f"{field.title}：{notice.form_word}中未找到此栏") for field in absent if field.required]
     if found.left_over:
         texts_left = "、".join(f"“{brief(text)}”" for text in found.left_over[:_MOST_LEFT])
         guesses.append(("", f"{notice.form_word}中有内容未能归入任何一栏（{texts_left}），未登记，请查看原件"))
+    doubtful = [key for key, ticked in ticks.items() if ticked.unread] + [field.key for field in absent if found.left_over]
     units = dict.fromkeys(value_of(unit, notice.unit_field, notice) for unit in found.units)
     return Form(
         values=texts_of,
         choices={key: ticked.keys for key, ticked in ticks.items()},
         lists=lists,
-        unread=tuple(dict.fromkeys([*(key for key, ticked in ticks.items() if ticked.unread), *(field.key for field in absent if found.left_over)])),
+        unread=tuple(doubtful),
         inferred=tuple(guesses),
         others=tuple(unit for unit in units if unit and unit != texts_of.get(notice.unit_field.key)),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rules.boxes import LETTERS, MARK, SIGNS, STATES, State, set_out, without_marks
 from rules.notice import Field, Option
@@ -85,7 +86,7 @@ def _spots(passage: Passage, options: Sequence[Option]) -> list[_Spot]:
         place = next(((label, span) for label in _wordings(option.label) if (span := _place(passage, label, found))), None)
         if place:
             label, (first, past) = place
-            part = option.label not in _OTHER and len(label) < len(_JOINTS.sub("", tight(option.label)))
+            part = len(label) < len(_JOINTS.sub("", tight(option.label)))
             found.append(_Spot(option, passage.places[first], passage.places[past - 1] + 1, reworded=part))
     return sorted([*found, *_retyped(passage, options, found)], key=lambda spot: spot.start)
 
@@ -231,7 +232,7 @@ def _read(passage: Passage, spots: list[_Spot]) -> tuple[list[_Spot], str]:
         standing = [spot for spot in ticked if not passage.has_style(spot.start, spot.end, STRUCK)]
         beside = any(State.TICKED not in spot.before and spot.before for spot in ticked)
         reworded = any(spot.reworded for spot in standing or ticked)
-        if any(_TORN.match(passage.folded, spots[spots.index(spot) - 1].end) for spot in ticked if spot is not spots[0]):
+        if any(right.state is State.TICKED and _TORN.match(passage.folded, left.end) for left, right in pairwise(spots)):
             return standing or ticked, "勾选标记写在两项之间，也可能属于前一项"
         return standing or ticked, "勾选标记写在选项之后" if beside else "所勾选项的文字与原表不同" if reworded else ""
     filled = [spot for spot in spots if spot.state is State.FILLED]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from rules.submission import Clues
 from storage.part import MOST_CLUES, Part, insert_row
@@ -96,13 +96,37 @@ def queue(  # noqa: PLR0913 - what it answers, by keyword
     return insert_row(connection, OUTBOX, values)
 
 
+def mark_returned(connection: Connection, mail_id: int, clues: Clues, application: int | None) -> None:
+    """A bounce came: the letter that it returns did not arrive, and its reader counts as not informed until a person has settled it.
+
+    That is the letter that the bounce refers to; else the newest one of the application, or without one of all, that went to an address it names.
+    Where it is none of ours, or is known to be lost already, nothing changes.
+    """
+    sent = select(OUTBOX.c.id).join(MAILS, MAILS.c.id == ANSWERED_MAIL, isouter=True).where(OUTBOX.c.state == "sent").order_by(OUTBOX.c.id.desc()).limit(1)
+    ways = [sent.where(OUTBOX.c.message_id.in_(clues.references[-MOST_CLUES:]))] if clues.references else []
+    about = sent if application is None else sent.where(MAILS.c.application_id == application)
+    if clues.recipients:
+        ways.append(about.where(OUTBOX.c.recipient.in_(clues.recipients[:MOST_CLUES])))
+    elif application is not None:
+        ways.append(about)
+    letter = next((found for way in ways if (found := connection.execute(way).scalar()) is not None), None)
+    if letter is not None:
+        said = {"state": "failed", "error": f"returned by mail m{mail_id}", "returned_by": mail_id}
+        connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter).values(said))
+
+
 class Outbox(Part):
     """The outbox's share of a transaction."""
 
     def due_replies(self, now: datetime, limit: int) -> list[Outgoing]:
         """Letters to be sent now: answers to inquiries last, as anybody can flood the mailbox with such; of each kind the one that is due longest first."""
+        inquiry = OUTBOX.c.kind == "received"
+        first = self._due(~inquiry, now, limit)
+        return first + (self._due(inquiry, now, limit - len(first)) if len(first) < limit else [])
+
+    def _due(self, which: ColumnElement[bool], now: datetime, limit: int) -> list[Outgoing]:
         columns = select(OUTBOX.c.id, OUTBOX.c.message_id, OUTBOX.c.to, OUTBOX.c.mime, OUTBOX.c.tries, OUTBOX.c.kind)
-        due = columns.where(OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.kind == "received", OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
+        due = columns.where(which, OUTBOX.c.state == "due", OUTBOX.c.due_at <= now).order_by(OUTBOX.c.due_at, OUTBOX.c.id).limit(limit)
         return [Outgoing(row.id, row.message_id, tuple(row.to), row.mime, row.tries, row.kind) for row in self._connection.execute(due)]
 
     def sent_since(self, when: datetime) -> int:
@@ -125,26 +149,6 @@ class Outbox(Part):
 
     def _settle(self, reply_id: int, **values: object) -> None:
         self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == reply_id, OUTBOX.c.state == "due").values(**values))
-
-    def letter_returned(self, mail_id: int, clues: Clues, application: int | None, said: str) -> int | None:
-        """A bounce came: the letter that it returns did not arrive, and its reader counts as not informed until a person has settled it.
-
-        The letter that the bounce refers to; else the newest one of the application, or without one of all, that went to an address it names.
-
-        Returns:
-            The letter's row; None where it is none of ours, or is known to be lost already.
-        """
-        sent = select(OUTBOX.c.id).join(MAILS, MAILS.c.id == ANSWERED_MAIL, isouter=True).where(OUTBOX.c.state == "sent").order_by(OUTBOX.c.id.desc()).limit(1)
-        ways = [sent.where(OUTBOX.c.message_id.in_(clues.references[-MOST_CLUES:]))] if clues.references else []
-        about = sent if application is None else sent.where(MAILS.c.application_id == application)
-        if clues.recipients:
-            ways.append(about.where(OUTBOX.c.recipient.in_(clues.recipients[:MOST_CLUES])))
-        elif application is not None:
-            ways.append(about)
-        letter = next((found for way in ways if (found := self._connection.execute(way).scalar()) is not None), None)
-        if letter is not None:
-            self._connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter).values(state="failed", error=said, returned_by=mail_id))
-        return letter
 
     def undelivered(self) -> list[Undelivered]:
         """Letters given up, and those put off at least once, the oldest first."""

@@ -13,7 +13,7 @@ from rules.submission import Attachment, Clues, Standing, Submission
 from storage.applications import Applications
 from storage.errors import AlreadyTakenIn
 from storage.forms import form_to_json
-from storage.outbox import Outbox, Reply, queue
+from storage.outbox import Reply, mark_returned, queue
 from storage.part import insert_row
 from storage.tables import APPLICATIONS, ATTACHMENTS, MAILS, OUTBOX, PROBLEMS, VERSIONS
 
@@ -28,7 +28,7 @@ class Recorded:
     reply_id: int | None
 
 
-class Records(Applications, Outbox):
+class Records(Applications):
     """The share of a transaction that records what was judged."""
 
     def keep(self, mail_id: int, submission: Submission, verdict: Verdict, reply: Reply | None, now: datetime) -> Recorded:
@@ -40,17 +40,14 @@ class Records(Applications, Outbox):
             AlreadyTakenIn: the mail does not wait any more; nothing was changed.
             LookupError: `standing` was not asked in this transaction.
         """
-        if self._asked is None:
-            raise LookupError("standing() must be asked before keep(), in the same transaction")
-        clues, notice, standing = self._asked
-        self._guard(mail_id)
+        clues, notice, standing = self._asked_of(mail_id)
         self._forget(mail_id, version=bool(verdict.version), letter=reply is not None)
         application = verdict.application
         if verdict.version:
             application = self._record_version(mail_id, submission, verdict, clues, notice, now)
         self._record_mail(mail_id, submission, verdict, standing, application, now, "taken_in")
         if verdict.automatic == "bounce" and standing.repeats is None:
-            self.letter_returned(mail_id, clues, application, f"returned by mail m{mail_id}")
+            mark_returned(self._connection, mail_id, clues, application)
         self._settle_junk(mail_id)
         number = self._number(application)
         reply_id = None
@@ -66,10 +63,7 @@ class Records(Applications, Outbox):
             AlreadyTakenIn: the mail does not wait any more; nothing was changed.
             LookupError: `standing` was not asked in this transaction.
         """
-        if self._asked is None:
-            raise LookupError("standing() must be asked before keep_junk(), in the same transaction")
-        _, _, standing = self._asked
-        self._guard(mail_id)
+        _, _, standing = self._asked_of(mail_id)
         self._record_mail(mail_id, submission, verdict, standing, None, now, "junk" if standing.repeats is None else "junk_copy")
 
     def _settle_junk(self, mail_id: int) -> None:
@@ -77,10 +71,14 @@ class Records(Applications, Outbox):
         same = select(MAILS.c.sha256).where(MAILS.c.id == mail_id).scalar_subquery()
         self._connection.execute(update(MAILS).where(MAILS.c.sha256 == same, MAILS.c.state == "junk").values(state="junk_copy"))
 
-    def _guard(self, mail_id: int) -> None:
+    def _asked_of(self, mail_id: int) -> tuple[Clues, Notice, Standing]:
+        """What was asked and answered before a mail is recorded, which still waits: the guard of every record."""
+        if self._asked is None:
+            raise LookupError("standing() must be asked before a mail is recorded, in the same transaction")
         state = self._connection.execute(select(MAILS.c.state).where(MAILS.c.id == mail_id)).scalar()
         if state != "kept":
             raise AlreadyTakenIn(f"mail {mail_id} does not wait any more (it is {state or 'unknown'}); nothing to do")
+        return self._asked
 
     def _forget(self, mail_id: int, *, version: bool, letter: bool) -> None:
         """What an earlier reading of this mail has recorded gives way to this one; a letter that went out stays, as its former answer."""

@@ -9,13 +9,14 @@ from sqlalchemy import Engine, make_url
 from storage.engine import make_engine, reading, wrapped, writing
 from storage.locks import locked
 from storage.mails import Mails
+from storage.outbox import Outbox
 from storage.queue import Queue
 from storage.records import Records
 from storage.reports import Reports
 from storage.schema import bring_up_to_date
 
 
-class Transaction(Mails, Records, Queue, Reports):
+class Transaction(Mails, Records, Outbox, Queue, Reports):
     """Everything that can be asked of the register and written into it, within one transaction."""
 
 

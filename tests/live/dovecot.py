@@ -22,9 +22,9 @@ PASSWORD = "geheim"
 USER = "zlcp"
 
 
-def require(program: str) -> str:
-    """The path of a server's program; without it the test is skipped, on CI it fails."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+def require(program: str, path: str = "/usr/sbin:/usr/local/sbin") -> str:
+    """The path of a server's program, also from folders that are not on the PATH; without it the test is skipped, on CI it fails."""
+    found = shutil.which(program, path=path) or shutil.which(program)
     if found is None:
         message = f"{program} is not installed"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,18 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
-
-from tests.live.dovecot import free_port
+from tests.live.dovecot import free_port, require
 
 
 def _program(name: str) -> str:
     """The path of PostgreSQL's own program: Debian keeps it off the PATH."""
-    found = [*sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), *filter(None, [shutil.which(name)])]
-    if not found:
-        message = f"{name} is not installed (Debian: postgresql)"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    return str(found[0])
+    return require(name, ":".join(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin")))))
 
 
 def _as_postgres() -> list[str]:

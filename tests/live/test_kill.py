@@ -1,14 +1,13 @@
 """kill -9 of the whole process group, at random instants, while real applications go from Dovecot to a mail server."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 from bench.intake import applications, sink, write_config
+from tests.live.deaths import kill_after
 from tests.live.dovecot import dovecot
 from tests.live.test_whole_way import register, zlcp
 
@@ -30,11 +29,7 @@ def test_a_daemon_that_is_killed_again_and_again_loses_nothing_and_repeats_nothi
             process = subprocess.Popen(
                 [sys.executable, "-m", "daemon", "run", "--once", "--config", str(config)], cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
             )
-            try:
-                process.wait(chance.uniform(0.3, 1.6))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            kill_after(process, chance.uniform(0.3, 1.6))
         ended = zlcp("run", "--once", "--config", str(config))
         assert ended.returncode == 0, ended.stderr
         lines = register(config, tmp_path)

@@ -1,8 +1,6 @@
 """The register on a real PostgreSQL: the same promise, also for two daemons that share one mailbox, and when either, or the database, dies."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +15,7 @@ from daemon.deliver import deliver_due
 from daemon.intake import take_in_waiting
 from storage.errors import Unavailable
 from storage.store import Store
+from tests.live.deaths import kill_after
 from tests.live.dovecot import dovecot
 from tests.live.postgres import postgres
 from tests.live.test_whole_way import register, zlcp
@@ -102,12 +101,8 @@ def test_two_daemons_on_one_mailbox_that_are_killed_again_and_again_lose_nothing
             for raw in [next(waiting) for _ in range(MAILS // LIVES)]:
                 box.deliver(raw)
             nodes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True) for _ in range(2)]
-            try:
-                nodes[0].wait(chance.uniform(0.5, 2.5))
-            except subprocess.TimeoutExpired:
-                os.killpg(nodes[0].pid, signal.SIGKILL)
+            kill_after(nodes[0], chance.uniform(0.5, 2.5))
             assert nodes[1].wait(60) == 0
-            nodes[0].wait(60)
         ended = zlcp("run", "--once", "--config", str(config))
         assert ended.returncode == 0, ended.stderr
         lines = register(config, tmp_path)
