@@ -1,93 +1,71 @@
-"""Several daemons on one mailbox and one PostgreSQL: python -m bench.nodes [MAILS] [DEATHS]
+"""One to four daemons on one mailbox: python -m bench.nodes [MAILS] [DEATHS]
 
-First mails a second: MAILS applications wait in a fresh Dovecot; N processes of `zlcp run --once` start at once, timed until the last has ended; each
-mail must be answered once. Then the take-over: two daemons watch a mailbox, one is killed with `kill -9`, a mail arrives at that instant, and the time
-until its letter is at the mail server is taken; the dead one is started again for the next turn.
+First mails a second: the daemons run and watch a fresh Dovecot; MAILS applications arrive at once; timed until the mail server has the last letter. Each
+must be answered once. Beside it, how many of them the busiest daemon took in. Then the take-over: of two daemons that share a PostgreSQL one is killed
+with `kill -9`, a mail arrives at that instant, and the time until its letter is at the mail server is taken ("idle"); then the same with a daemon
+that has twenty mails to take in ("at work"), until the last letter. The dead one is started again for the next turn.
 """
 
-import os
-import signal
-import subprocess
 import sys
 import time
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Sequence
 from statistics import median
-from tempfile import TemporaryDirectory
 
-from bench.intake import ROOT, applications, sink, write_config
-from tests.live.dovecot import dovecot
-from tests.live.postgres import postgres
+from bench.intake import applications
+from tests.live.nodes import site
 
 
-def rate(mails: list[bytes], processes: int, *, on_postgres: bool) -> float:
-    """Mails a second."""
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(TemporaryDirectory(prefix="zlcp-nodes-")))
-        server = opened.enter_context(dovecot())
-        log = folder / "sink.log"
-        config = write_config(folder, server, opened.enter_context(sink(log)))
-        if on_postgres:
-            _use(config, folder, opened.enter_context(postgres()).url)
-        for raw in mails:
-            server.deliver(raw)
-        command = [sys.executable, "-m", "daemon", "run", "--once", "--config", str(config)]
+def rate(mails: Sequence[bytes], nodes: int, *, shared: bool) -> tuple[float, int]:
+    """Mails a second, and how many the busiest daemon took in."""
+    with site(shared=shared) as here:
+        here.start(nodes)
         started = time.perf_counter()
-        nodes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(processes)]
-        codes = [node.wait(300) for node in nodes]
+        for raw in mails:
+            here.box.deliver(raw)
+        here.wait(len(mails))
         seconds = time.perf_counter() - started
-        sent = log.read_text(encoding="utf-8").splitlines()
-        assert codes == [0] * processes
+        time.sleep(1)
+        sent = here.answers()
         assert len(sent) == len(set(sent)) == len(mails), "each must be answered once"
-    return len(mails) / seconds
+        return len(mails) / seconds, max(node.events["mail_taken_in"] for node in here.nodes)
 
 
-def take_over(mails: list[bytes]) -> list[float]:
-    """Seconds from a node's death to the letter that the other one sends."""
+def take_over(mails: Sequence[bytes], at_work: int) -> list[float]:
+    """Seconds from a daemon's death to the last letter that the other one sends: of one mail that arrives then, or of `at_work` that came just before."""
     found = []
-    with ExitStack() as opened:
-        folder = Path(opened.enter_context(TemporaryDirectory(prefix="zlcp-nodes-")))
-        server = opened.enter_context(dovecot())
-        log = folder / "sink.log"
-        config = write_config(folder, server, opened.enter_context(sink(log)))
-        _use(config, folder, opened.enter_context(postgres()).url)
-        command = [sys.executable, "-m", "daemon", "run", "--config", str(config)]
-
-        def node() -> subprocess.Popen[bytes]:
-            return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
-
-        nodes = [node(), node()]
-        try:
-            for n, raw in enumerate(mails):
-                time.sleep(4)
-                dying = nodes.pop(0)
-                os.killpg(dying.pid, signal.SIGKILL)
-                dead = time.perf_counter()
-                server.deliver(raw)
-                while not log.exists() or log.read_text(encoding="utf-8").count("\n") <= n:
-                    time.sleep(0.01)
-                found.append(time.perf_counter() - dead)
-                dying.wait()
-                nodes.append(node())
-        finally:
-            for each in nodes:
-                os.killpg(each.pid, signal.SIGKILL)
-                each.wait()
+    waiting = iter(mails)
+    with site(shared=True) as here:
+        here.start(2)
+        expected = 0
+        for _ in range(len(mails) // max(at_work, 1)):
+            time.sleep(4)
+            dying = here.nodes.pop(0)
+            expected += max(at_work, 1)
+            for _ in range(at_work):
+                here.box.deliver(next(waiting))
+            while at_work and not dying.events["mail_taken_in"] + here.nodes[0].events["mail_taken_in"]:
+                time.sleep(0.01)
+            dying.end()
+            dead = time.perf_counter()
+            if not at_work:
+                here.box.deliver(next(waiting))
+            here.wait(expected)
+            found.append(time.perf_counter() - dead)
+            here.start()
+        assert len(set(here.answers())) == expected
     return found
-
-
-def _use(config: Path, folder: Path, url: str) -> None:
-    config.write_text(config.read_text(encoding="utf-8").replace(f"sqlite:///{folder}/zlcp.db", url), encoding="utf-8")
 
 
 def main() -> None:
     count, deaths = (int(value) for value in (*sys.argv[1:], *("200", "8")[len(sys.argv) - 1 :]))
-    mails = applications(count)
-    print("| database | processes | mails/s |\n|---|---|---|")
-    for name, processes in (("SQLite", 1), ("PostgreSQL", 1), ("PostgreSQL", 2), ("PostgreSQL", 4)):
-        print(f"| {name} | {processes} | {rate(mails, processes, on_postgres=name == 'PostgreSQL'):.1f} |", flush=True)
-    taken = take_over(mails[:deaths])
-    print(f"take-over: median {median(taken):.2f} s, {min(taken):.2f} to {max(taken):.2f}, {len(taken)} deaths")
+    mails = applications(max(count, 20 * deaths))
+    print("| database | daemons | mails/s | taken in by the busiest |\n|---|---|---|---|")
+    for name, nodes in (("SQLite", 1), ("PostgreSQL", 1), ("PostgreSQL", 2), ("PostgreSQL", 4)):
+        speed, busiest = rate(mails[:count], nodes, shared=name == "PostgreSQL")
+        print(f"| {name} | {nodes} | {speed:.1f} | {busiest} of {count} |", flush=True)
+    for what, at_work in (("idle", 0), ("at work", 20)):
+        taken = take_over(mails[: deaths * max(at_work, 1)], at_work)
+        print(f"take-over, {what}: median {median(taken):.2f} s, {min(taken):.2f} to {max(taken):.2f}, {len(taken)} deaths", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,21 @@
 """The promise as a table, fault by fault: python -m bench.promise [KILLS]
 
 Five mails (three applications, one of them with a wrong subject; a copy; a machine's notice) meet a fault at the first instant, the program starts
-again, and everything is counted; then at the second instant, and so on until none is left. The store and the files are the real ones. The last row
-is of real processes: applications go from Dovecot to a mail server while the whole process group is killed again and again.
+again, and everything is counted; then at the second instant, and so on until none is left. The store and the files are the real ones. The last rows
+are of real processes: applications go from Dovecot to a mail server while the whole process group is killed again and again; then while one of two
+daemons that share a PostgreSQL is killed or frozen, or the PostgreSQL itself dies, again and again.
 """
 
 import logging
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,14 +25,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import structlog
 
 import storage.engine
 from bench.intake import ROOT, applications, sink, write_config
 from daemon.world import OUTSIDE, World
 from storage.files import Files
+from storage.jobs import STALLED_SECONDS
 from tests.live.deaths import kill_after
 from tests.live.dovecot import dovecot
+from tests.live.nodes import Site, site
 from tests.test_crashes import STEPS, Fuse, Killed, dying_world, post, run
 from tests.worlds import Outside
 
@@ -249,14 +255,65 @@ def killed_for_real(kills: int) -> Row:
             kill_after(process, chance.uniform(0.3, 1.4))
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
         with closing(sqlite3.connect(folder / "zlcp.db")) as register:
-            recorded, units = register.execute("SELECT count(*), (SELECT count(*) FROM applications) FROM mails WHERE state = 'taken_in'").fetchone()
-            versions = register.execute("SELECT count(*) FROM versions").fetchone()[0]
-        sent = [line.split() for line in (folder / "sink.log").read_text(encoding="utf-8").splitlines()]
-    letters = {message_id for message_id, _ in sent}
-    readers = {to for _, to in sent}
-    row.lost = (mails - min(recorded, mails)) + (mails - min(units, mails)) + (mails - len(readers))
-    row.doubled = max(0, recorded - mails) + max(0, versions - mails) + (len(letters) - len(readers))
+            counts = [register.execute(question).fetchone()[0] for question in COUNTS]
+        _weigh(row, mails, counts, (folder / "sink.log").read_text(encoding="utf-8").splitlines())
+    return row
+
+
+COUNTS = ("SELECT count(*) FROM mails WHERE state = 'taken_in'", "SELECT count(*) FROM applications", "SELECT count(*) FROM versions")
+
+
+def _weigh(row: Row, mails: int, counts: Sequence[int], sent: Sequence[str]) -> None:
+    """Hold the register's counts and the mail server's log, a line of Message-ID and reader for each letter, against so many applications."""
+    letters = {line.split()[0] for line in sent}
+    readers = {line.split()[1] for line in sent}
+    row.lost = sum(mails - min(found, mails) for found in (*counts, len(readers)))
+    row.doubled = sum(max(0, found - mails) for found in counts) + (len(letters) - len(readers))
     row.repeated = len(sent) - len(letters)
+
+
+def _kill_one(here: Site) -> None:
+    here.nodes.pop(0).end()
+    here.start()
+
+
+def _freeze_one(here: Site) -> None:
+    """For longer than a worker may be silent: its jobs are given to the other, and then it wakes up."""
+    here.nodes.append(here.nodes.pop(0))
+    here.nodes[-1].send(signal.SIGSTOP)
+    time.sleep(STALLED_SECONDS + 3)
+    here.nodes[-1].send(signal.SIGCONT)
+
+
+def _stop_database(here: Site) -> None:
+    here.database.stop()
+    time.sleep(1)
+    here.database.start()
+
+
+SHARED = {
+    "`kill -9` of one of two daemons that share a PostgreSQL": _kill_one,
+    "one of the two is frozen for eight seconds, and wakes up": _freeze_one,
+    "the PostgreSQL dies, and comes back": _stop_database,
+}
+
+
+def shared(fault: str, times: int) -> Row:
+    """Two daemons at work when it happens, at random instants, with Dovecot and a mail server."""
+    mails = times * MAILS_EACH
+    row, waiting = Row(f"{fault}, {mails} mails", times), iter(applications(mails))
+    with site(shared=True) as here:
+        here.start(2)
+        for _ in range(times):
+            for raw in [next(waiting) for _ in range(MAILS_EACH)]:
+                here.box.deliver(raw)
+            time.sleep(random.uniform(0.1, 1.5))
+            SHARED[fault](here)
+        here.wait(mails)
+        time.sleep(STALLED_SECONDS)  # whatever could still be repeated
+        with psycopg.connect(here.database.url.replace("+psycopg", "")) as register:
+            counts = [register.execute(question).fetchone()[0] for question in COUNTS]
+        _weigh(row, mails, counts, here.answers())
     return row
 
 
@@ -286,7 +343,9 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     for row in rows():
         print(row, flush=True)
-    print(killed_for_real(kills))
+    print(killed_for_real(kills), flush=True)
+    for fault in SHARED:
+        print(shared(fault, kills // 4), flush=True)
 
 
 if __name__ == "__main__":

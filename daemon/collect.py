@@ -9,13 +9,14 @@ import structlog
 
 from daemon.health import show_life
 from daemon.mail.errors import FolderMissing, Temporary, Withheld
-from daemon.mail.mailbox import Fetched, FolderView
+from daemon.mail.mailbox import Fetched
 from daemon.world import World
 from storage.mails import JUNK
 
 log = structlog.get_logger()
 
 PATIENCE = 3  # rounds that a mail may be listed without being handed out
+TURN_SECONDS = 1  # where another daemon collects: it may die over it, and the server will not push again what it has pushed
 JUNK_AT_ONCE = 20  # mails of the junk folder in one round: a thousand of them must not keep an applicant waiting
 
 
@@ -23,19 +24,24 @@ def collect(world: World) -> int:
     """Fetch and keep every mail above the last UID that was kept; then, where the config names a junk folder, some of those there.
 
     Returns:
-        How many mails were kept; 0 where another machine is collecting.
+        How many mails were kept.
 
     Raises:
         MailError: the mailbox cannot be used now; what was kept so far stays kept.
         StorageError: the disk or the database cannot be written; the mail stays in the mailbox and comes again.
     """
-    view = world.mailbox.select()  # also where another machine collects: so it is known at once when that one is gone
-    with world.store.working("collect") as ours:
-        return _collect(world, view) if ours else 0
+    while not world.stop.is_set():
+        with world.store.working("collect") as ours:
+            if ours:
+                return _collect(world)
+        show_life(world)
+        world.stop.wait(TURN_SECONDS)
+    return 0
 
 
-def _collect(world: World, view: FolderView) -> int:
+def _collect(world: World) -> int:
     kept = 0
+    view = world.mailbox.select()
     for mail in _new(world, world.settings.mailbox.folder, view.uidvalidity):
         _courtesies(world, mail.uid)
         kept += 1

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from os import cpu_count
 
@@ -17,7 +18,7 @@ from daemon.mail.replies import write_reply
 from daemon.world import OUTSIDE, World
 from rules.judge import clues_of, judge
 from rules.submission import Submission
-from storage.errors import AlreadyTakenIn, FileDamaged, FileMissing
+from storage.errors import AlreadyTakenIn, FileDamaged, FileMissing, NotItsTurn
 from storage.mails import KeptMail
 
 log = structlog.get_logger()
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 READERS = cpu_count() or 1
 AHEAD = READERS * 2
 BATCH = 100
+PATIENCE = 5.0  # seconds that a mail which is read waits for the earlier ones; then it goes back, or no thread might be free to read those
+TURN_SECONDS = 0.02  # about as long as one mail takes
 NO_ADDRESS = "来信没有可以回复的地址"
 
 
@@ -34,6 +37,7 @@ def take_in(mail: KeptMail, read: Read, world: World) -> None:
 
     Raises:
         AlreadyTakenIn: another process was faster; nothing was changed.
+        NotItsTurn: an earlier mail waits; nothing was changed.
         StorageError: nothing was changed, the mail is still waiting.
     """
     started = time.perf_counter()
@@ -43,6 +47,7 @@ def take_in(mail: KeptMail, read: Read, world: World) -> None:
     for content in read.contents:
         world.files.put(content, durable=False)  # the raw mail is safe, and holds them
     with world.store.begin() as tx:
+        tx.check_turn(mail.id)
         standing = tx.standing(clues, world.notice, now)
         verdict = judge(
             submission,
@@ -88,7 +93,10 @@ def _take_in_all(world: World) -> int:
     done = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="reader") as pool:
         for mail, reading in _read_ahead(world, pool):
-            done += _try_one(mail, reading, world)
+            try:
+                done += _try_one(mail, reading, world)
+            except NotItsTurn:  # an earlier one has come to wait since the list was made (`zlcp queue retry`)
+                return done + _take_in_all(world)
             show_life(world)
             if world.stop.is_set():
                 break
@@ -97,16 +105,51 @@ def _take_in_all(world: World) -> int:
 
 def _read_ahead(world: World, pool: ThreadPoolExecutor) -> Iterator[tuple[KeptMail, Callable[[], Read]]]:
     """The waiting mails in their order, each with what yields its reading, some of which goes on meanwhile."""
-    with world.store.read() as tx:
-        waiting = deque(tx.waiting_mails(BATCH))
+    waiting = _waiting(world)
     under_way: deque[tuple[KeptMail, Callable[[], Read]]] = deque()
-    while waiting or under_way:
-        while waiting and len(under_way) < AHEAD and not world.stop.is_set():
-            mail = waiting.popleft()
+    while True:
+        while len(under_way) < AHEAD and not world.stop.is_set() and (mail := next(waiting, None)):
             under_way.append((mail, pool.submit(_read, mail, world).result))
         if not under_way:
             return
         yield under_way.popleft()
+
+
+def _waiting(world: World) -> Iterator[KeptMail]:
+    """Every mail that waits, in the order of arrival, those that come meanwhile too; one that fails is not tried again at once."""
+    last = 0
+    while True:
+        with world.store.read() as tx:
+            some = tx.waiting_mails(BATCH, after=last)
+        if not some:
+            return
+        yield from some
+        last = some[-1].id
+
+
+def take_in_one(mail_id: int, world: World) -> None:
+    """Take one mail in, as a job asks for it (daemon/jobs.py); where it does not wait, or gets no turn for a while, nothing is done.
+
+    Raises:
+        StorageError, JailUnusable: as for `take_in_waiting`.
+    """
+    with world.store.read() as tx:
+        mail = tx.waiting_mail(mail_id)
+    if mail is not None:
+        with suppress(NotItsTurn):
+            _try_one(mail, lambda: _read_until_its_turn(mail, world), world)
+
+
+def _read_until_its_turn(mail: KeptMail, world: World) -> Read:
+    """The reading, and some patience with the earlier mails that others read meanwhile; not for ever, or none would be free to read those."""
+    read = _read(mail, world)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with world.store.read() as tx:
+            earlier = tx.earlier_ones(mail.id)
+        if not earlier or world.stop.wait(min(earlier * TURN_SECONDS, 1)):
+            break
+    return read
 
 
 def _read(mail: KeptMail, world: World) -> Read:

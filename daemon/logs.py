@@ -26,6 +26,8 @@ def set_up(*, quiet: bool = False) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(levelname)s %(name)s %(message)s", force=True)
+    for name in ("procrastinate", "psycopg.pool"):  # a database that is away is told once, by us, not with a traceback for each try
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def where(error: BaseException) -> list[str]:

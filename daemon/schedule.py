@@ -18,20 +18,20 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from daemon.collect import collect
-from daemon.deliver import deliver_due
+from daemon.deliver import deliver_due, rest_after
 from daemon.digest import queue_due_digest
 from daemon.health import notify, show_life, tell_health
 from daemon.intake import take_in_waiting
-from daemon.mail.errors import LoginRefused, MailError, SenderRefused
+from daemon.jobs import mend, workers
+from daemon.mail.errors import MailError
 from daemon.world import OUTSIDE, World, clock
 
 log = structlog.get_logger()
 
 DELIVERY_SECONDS = 5  # how often the outbox is looked at; new letters are also announced
 DIGEST_MINUTES = 5
-LOGIN_PAUSE = timedelta(minutes=15)  # Chinese providers lock an account that keeps trying a wrong password
+MEND_SECONDS = 2  # how often a shared database is searched for what a dead daemon had in hand
 LONGEST_PAUSE = timedelta(minutes=15)
-LONGEST_ASKED = timedelta(hours=1)
 
 
 def serve(world: World) -> None:
@@ -42,7 +42,11 @@ def serve(world: World) -> None:
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(3)}, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}, timezone=UTC
     )
-    scheduler.add_job(_deliver, "interval", seconds=DELIVERY_SECONDS, args=[world], id="deliver", next_run_time=clock())
+    # On a shared database the engine's workers take in and deliver; else this process does.
+    if world.store.shared:
+        scheduler.add_job(mend, "interval", seconds=MEND_SECONDS, args=[world], id="mend", next_run_time=clock())
+    else:
+        scheduler.add_job(_deliver, "interval", seconds=DELIVERY_SECONDS, args=[world], id="deliver", next_run_time=clock())
     given = world.settings.digest
     # At its minute; and every few minutes in case the disk was full, or the clock was set, just then: what is queued once is not queued again.
     at = OrTrigger([CronTrigger(hour=given.time.hour, minute=given.time.minute, timezone=given.timezone), IntervalTrigger(minutes=DIGEST_MINUTES)])
@@ -52,7 +56,8 @@ def serve(world: World) -> None:
     notify("READY=1")
     log.info("daemon_ready", folder=world.settings.mailbox.folder, notice=world.notice.id)
     try:
-        _watch(world, scheduler)
+        with workers(world):
+            _watch(world, scheduler)
     finally:
         world.stop.set()
         notify("STOPPING=1")
@@ -69,12 +74,12 @@ def _stopper(stop: threading.Event) -> Callable[[int, FrameType | None], None]:
 
 
 def _watch(world: World, scheduler: BackgroundScheduler) -> None:
-    """Collect and take in, then wait for the server's hint or the next poll; after trouble wait longer each time."""
+    """Collect and, where no workers do that, take in; then wait for the server's hint or the next poll; after trouble wait longer each time."""
     failures = 0
     while not world.stop.is_set():
         try:
             collect(world)
-            if take_in_waiting(world):
+            if not world.store.shared and take_in_waiting(world):
                 scheduler.modify_job("deliver", next_run_time=clock())
             world.vitals.round_at, world.vitals.trouble, failures = world.now(), "", 0
             show_life(world, world.settings.mailbox.poll_seconds)
@@ -91,7 +96,7 @@ def _watch(world: World, scheduler: BackgroundScheduler) -> None:
 
 def _take_in_anyway(world: World, error: Exception) -> None:
     """A mailbox that is away does not keep the mails that are ours already from being answered."""
-    if not isinstance(error, MailError):
+    if world.store.shared or not isinstance(error, MailError):
         return
     try:
         take_in_waiting(world)
@@ -101,26 +106,18 @@ def _take_in_anyway(world: World, error: Exception) -> None:
 
 def _pause(error: Exception, failures: int, poll_seconds: float) -> float:
     """Seconds until the next try: longer each time, with jitter so that many daemons do not knock at once."""
-    asked = _asked_pause(error) or (LOGIN_PAUSE if isinstance(error, LoginRefused) else None)
+    asked = error.pause if isinstance(error, MailError) else None
     if asked is not None:
         return asked.total_seconds()
     longest = float(min(poll_seconds * 2 ** min(failures - 1, 10), LONGEST_PAUSE.total_seconds()))
     return longest * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
 
 
-def _asked_pause(error: Exception) -> timedelta | None:
-    """How long a server wants to be left alone, at most an hour at a time: then it is asked again."""
-    wait = error.wait if isinstance(error, MailError) else None
-    return None if wait is None else min(wait, LONGEST_ASKED)
-
-
 def _deliver(world: World) -> None:
     try:
         deliver_due(world)
     except OUTSIDE as error:
-        pause = _asked_pause(error) or (LOGIN_PAUSE if isinstance(error, SenderRefused) else timedelta())
-        log.warning("delivery_trouble", problem=str(error), seconds=pause.total_seconds())
-        world.stop.wait(pause.total_seconds())
+        rest_after(error, world)
 
 
 def _digest(world: World) -> None:

@@ -12,6 +12,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from storage.errors import DatabaseBroken, StorageError, Unavailable
 
 BUSY_SECONDS = 30
+# A PostgreSQL that is away, and a daemon that is, are noticed within half a minute (libpq's and the server's own settings, seconds and milliseconds).
+POSTGRESQL_OPTIONS = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+    "connect_timeout": 10,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000"
+    # A daemon that is frozen in the middle of a transaction holds up the others for so long, and loses it.
+    " -c idle_in_transaction_session_timeout=30000",
+}
+MOST_CONNECTIONS = 60  # beyond the five that are kept: each thread of a worker may have two
 WRITES = "writes"
 WRITE_LOCK = 0x7A6C6370  # PostgreSQL: any number that all processes agree on
 
@@ -26,8 +38,9 @@ def make_engine(url: URL) -> Engine:
         StorageError: the database's driver is not installed.
         Unavailable: the folder cannot be created.
     """
+    options = {} if url.get_backend_name() == "sqlite" else {"connect_args": POSTGRESQL_OPTIONS, "max_overflow": MOST_CONNECTIONS}
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, **options)
     except ImportError as error:
         raise StorageError(f"storage.database needs a driver that is not installed; pip install {error.name}") from error
     if engine.dialect.name == "sqlite":

@@ -5,6 +5,7 @@
     ├── DatabaseNewer     a newer version of the program made this database
     ├── DatabaseBroken    the file is damaged, or no database of this program
     ├── AlreadyTakenIn    the mail was taken in meanwhile, by another process; nothing was changed
+    ├── NotItsTurn        an earlier mail waits, which must be recorded first; nothing was changed
     ├── FileMissing       a kept file is not where it was put
     └── FileDamaged       a kept file has other bytes than were put there
 
@@ -32,6 +33,10 @@ class DatabaseBroken(StorageError):
 
 class AlreadyTakenIn(StorageError):
     """The mail does not wait any more; nothing was changed."""
+
+
+class NotItsTurn(StorageError):
+    """An earlier mail waits; nothing was changed."""
 
 
 class FileMissing(StorageError):

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
+from storage.errors import NotItsTurn
+from storage.jobs import defer_take_in
 from storage.part import Part, insert_row, unindexed
 from storage.tables import FOLDERS, MAILS
 
@@ -99,7 +101,9 @@ class Mails(Part):
             "tries": 0,
             "reason": "",
         }
-        return insert_row(self._connection, MAILS, values)
+        mail_id = insert_row(self._connection, MAILS, values)
+        defer_take_in(self._connection, mail_id)
+        return mail_id
 
     def _known(self, folder: str, uidvalidity: int, uid: int, sha256: str, received_at: datetime) -> int | None:
         same_uid = select(MAILS.c.id).where(MAILS.c.folder == folder, MAILS.c.uidvalidity == uidvalidity, MAILS.c.uid == uid)
@@ -111,16 +115,40 @@ class Mails(Part):
         )
         return self._connection.execute(same_mail.order_by(MAILS.c.id).limit(1)).scalar()
 
-    def waiting_mails(self, limit: int) -> list[KeptMail]:
-        """Mails that wait to be taken in, in the order they were recorded.
+    def waiting_mails(self, limit: int, after: int = 0) -> list[KeptMail]:
+        """Mails that wait to be taken in, in the order they were recorded, from the one after this row on."""
+        return self._waiting(MAILS.c.id > after, limit)
 
-        One that lay in the junk folder first was received when it arrived there: some servers give a mail that is moved a new date.
-        """
+    def waiting_mail(self, mail_id: int) -> KeptMail | None:
+        """This mail, as long as it waits."""
+        return next(iter(self._waiting(MAILS.c.id == mail_id, 1)), None)
+
+    def _waiting(self, which: ColumnElement[bool], limit: int) -> list[KeptMail]:
+        """One that lay in the junk folder first was received when it arrived there: some servers give a mail that is moved a new date."""
         copies = MAILS.alias()
         junk = select(func.min(copies.c.received_at)).where(copies.c.sha256 == MAILS.c.sha256, copies.c.folder.startswith(JUNK)).scalar_subquery()
         columns = select(MAILS.c.id, MAILS.c.sha256, MAILS.c.received_at, MAILS.c.tries, MAILS.c.size, MAILS.c.folder, junk.label("junk_at"))
-        rows = self._connection.execute(columns.where(MAILS.c.state == "kept").order_by(MAILS.c.id).limit(limit))
+        rows = self._connection.execute(columns.where(which, MAILS.c.state == "kept").order_by(MAILS.c.id).limit(limit))
         return [KeptMail(row.id, row.sha256, min(row.received_at, row.junk_at or row.received_at), row.tries, row.size, row.folder) for row in rows]
+
+    def newest_file(self) -> str | None:
+        """The name in Files of the mail that was recorded last; None where there is none yet."""
+        found: str | None = self._connection.execute(select(MAILS.c.sha256).order_by(MAILS.c.id.desc()).limit(1)).scalar()
+        return found
+
+    def earlier_ones(self, mail_id: int) -> int:
+        """How many earlier mails wait: a unit's later version must not be recorded before its earlier one. One that failed has lost its place."""
+        earlier = (MAILS.c.state == "kept") & (MAILS.c.id < mail_id) & (MAILS.c.tries == 0) & ~MAILS.c.folder.startswith(JUNK)
+        return self._connection.execute(select(func.count()).select_from(MAILS).where(earlier)).scalar_one()
+
+    def check_turn(self, mail_id: int) -> None:
+        """The guard of the order of arrival, for the transaction that takes a mail in.
+
+        Raises:
+            NotItsTurn: an earlier mail waits.
+        """
+        if self.earlier_ones(mail_id):
+            raise NotItsTurn(f"an earlier mail than {mail_id} waits; that one comes first")
 
     def mail_failed(self, mail_id: int, reason: str, now: datetime, *, tries_allowed: int = 3) -> bool:
         """Count a failed try of a mail that waits, and set it aside after the last one that is allowed.

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from rules.submission import Clues
+from storage.jobs import INQUIRY, defer_delivery
 from storage.part import MOST_CLUES, Part, insert_row
 from storage.tables import ANSWERED_MAIL, APPLICATIONS, DIGESTS, MAILS, OUTBOX
 
@@ -93,7 +94,9 @@ def queue(  # noqa: PLR0913 - what it answers, by keyword
         "due_at": now,
         "error": "",
     }
-    return insert_row(connection, OUTBOX, values)
+    reply_id = insert_row(connection, OUTBOX, values)
+    defer_delivery(connection, reply_id, reply.kind)
+    return reply_id
 
 
 def mark_returned(connection: Connection, mail_id: int, clues: Clues, application: int | None) -> None:
@@ -120,9 +123,17 @@ class Outbox(Part):
 
     def due_replies(self, now: datetime, limit: int) -> list[Outgoing]:
         """Letters to be sent now: answers to inquiries last, as anybody can flood the mailbox with such; of each kind the one that is due longest first."""
-        inquiry = OUTBOX.c.kind == "received"
+        inquiry = OUTBOX.c.kind == INQUIRY
         first = self._due(~inquiry, now, limit)
         return first + (self._due(inquiry, now, limit - len(first)) if len(first) < limit else [])
+
+    def due_reply(self, reply_id: int, now: datetime) -> Outgoing | None:
+        """This letter, where it is to be sent now."""
+        return next(iter(self._due(OUTBOX.c.id == reply_id, now, 1)), None)
+
+    def is_due(self, reply_id: int) -> bool:
+        """Whether the letter still waits to be sent."""
+        return self._connection.execute(select(OUTBOX.c.id).where(OUTBOX.c.id == reply_id, OUTBOX.c.state == "due")).first() is not None
 
     def _due(self, which: ColumnElement[bool], now: datetime, limit: int) -> list[Outgoing]:
         columns = select(OUTBOX.c.id, OUTBOX.c.message_id, OUTBOX.c.to, OUTBOX.c.mime, OUTBOX.c.tries, OUTBOX.c.kind)

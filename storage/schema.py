@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from storage.backup import copy_database
 from storage.engine import writing
 from storage.errors import DatabaseNewer
+from storage.jobs import install
 from storage.locks import locked
 
 # Every revision in storage/migrations/versions, the oldest first; a test holds this list to the scripts.
@@ -24,9 +25,17 @@ def bring_up_to_date(engine: Engine) -> None:
     Raises:
         DatabaseNewer: the database has a revision that this program does not know.
         Unavailable: the lock file beside the database, or the copy of an older one, cannot be written.
+        StorageError: the packages that a PostgreSQL needs are not installed.
     """
     # SQLite's first change to WAL cannot wait for a lock of the database's own.
-    with locked(engine, "", wait=True), writing(engine).begin() as connection:
+    with locked(engine, "", wait=True):
+        _bring_tables_up_to_date(engine)
+        if engine.dialect.name != "sqlite":
+            install(engine)
+
+
+def _bring_tables_up_to_date(engine: Engine) -> None:
+    with writing(engine).begin() as connection:
         revision = _revision(connection)
         if revision == REVISIONS[-1]:
             return

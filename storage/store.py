@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, make_url
 
-from storage.engine import make_engine, reading, wrapped, writing
+from storage.engine import POSTGRESQL_OPTIONS, make_engine, reading, wrapped, writing
+from storage.jobs import Jobs
 from storage.locks import locked
 from storage.mails import Mails
 from storage.outbox import Outbox
@@ -14,9 +15,10 @@ from storage.queue import Queue
 from storage.records import Records
 from storage.reports import Reports
 from storage.schema import bring_up_to_date
+from storage.workers import Handler, work_off
 
 
-class Transaction(Mails, Records, Outbox, Queue, Reports):
+class Transaction(Mails, Records, Outbox, Queue, Reports, Jobs):
     """Everything that can be asked of the register and written into it, within one transaction."""
 
 
@@ -75,15 +77,47 @@ class Store:
         with wrapped(self._engine), self._reading.begin() as connection:
             yield Transaction(connection)
 
+    @property
+    def shared(self) -> bool:
+        """Whether several daemons may share the work: each mail and letter that waits has a job, and `work_off` does them."""
+        return self._engine.dialect.name != "sqlite"
+
+    def work_off(self, handler: Handler, stop: threading.Event) -> None:
+        """Do jobs of one kind as they come, with every other daemon of a shared database, until `stop` is set; those in hand are finished.
+
+        Raises:
+            Unavailable: the database was lost; what was not done still waits. Call it again after a pause.
+        """
+        with self.read():  # a database that is away says so at once; the engine would wait for it
+            pass
+        work_off(self._engine.url, POSTGRESQL_OPTIONS, handler, stop)
+
     @contextmanager
     def delivering(self) -> Iterator[bool]:
-        """The right to deliver letters: one process has it at a time, on all machines, or two would send the same letter. Yields whether it is ours.
+        """The right to deliver one letter after another: one process has it at a time. Yields whether it is ours.
 
         Raises:
             Unavailable: the lock file beside the database cannot be written.
         """
         with locked(self._engine, "delivery-", wait=False) as ours:
             yield ours
+
+    @contextmanager
+    def handing_over(self, reply_id: int) -> Iterator[bool]:
+        """One letter in hand: yields whether it is still due and no other process has it. On SQLite `delivering` has seen to that.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if not self.shared:
+            yield True
+            return
+        with locked(self._engine, f"letter-{reply_id}", wait=False) as ours:
+            yield ours and self._is_due(reply_id)
+
+    def _is_due(self, reply_id: int) -> bool:
+        with self.read() as tx:
+            return tx.is_due(reply_id)
 
     @contextmanager
     def working(self, step: str) -> Iterator[bool]:
@@ -94,7 +128,7 @@ class Store:
         Raises:
             Unavailable: the database cannot be reached.
         """
-        if self._engine.dialect.name == "sqlite":
+        if not self.shared:
             yield True
             return
         with locked(self._engine, f"{step}-", wait=False) as ours:

@@ -88,14 +88,8 @@ class DyingStore:
             self._fuse.point("before commit")
         self._fuse.point("after commit")
 
-    def read(self):
-        return self._inner.read()
-
-    def delivering(self):
-        return self._inner.delivering()
-
-    def working(self, step):
-        return self._inner.working(step)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
 
 
 def dying_world(outside: Outside, fuse: Fuse) -> World:
@@ -322,11 +316,8 @@ def _take_in_without_reply(world: World) -> None:
         def __init__(self, inner):
             self._inner = inner
 
-        def read(self):
-            return self._inner.read()
-
-        def working(self, step):
-            return self._inner.working(step)
+        def __getattr__(self, name):
+            return getattr(self._inner, name)
 
         @contextmanager
         def begin(self):

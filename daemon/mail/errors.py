@@ -21,17 +21,25 @@ of what a server said, no mail address.
 
 from datetime import timedelta
 
+LOGIN_PAUSE = timedelta(minutes=15)  # QQ and others block those who go on trying a wrong password
+LONGEST_ASKED = timedelta(hours=1)
+
 
 class MailError(Exception):
     """A mail server did not do what it was asked.
 
     Attributes:
-        wait: how long to leave the server alone before the next try; None where nothing is known.
+        wait: how long it wants to be left alone; None where nothing is known.
     """
 
     def __init__(self, text: str, *, wait: timedelta | None = None) -> None:
         super().__init__(text)
         self.wait = wait
+
+    @property
+    def pause(self) -> timedelta | None:
+        """How long to leave the server alone before the next try: as it asks, at most an hour, then it is asked again; None where nothing is known."""
+        return None if self.wait is None else min(self.wait, LONGEST_ASKED)
 
 
 class Temporary(MailError):  # noqa: N818 - named by what it means for the caller
@@ -83,15 +91,22 @@ class Unencrypted(Permanent):
     """The server offers no STARTTLS, or plain was asked for beyond this machine."""
 
 
-class LoginRefused(Permanent):
-    """User name, password, or the way of logging in was refused. `wait` is set: servers block those who keep trying."""
+class _Locked(Permanent):
+    """What a server blocks those for who keep trying."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, wait=LOGIN_PAUSE)
+
+
+class LoginRefused(_Locked):
+    """User name, password, or the way of logging in was refused."""
 
 
 class FolderMissing(Permanent):
     """The mailbox has no folder of that name."""
 
 
-class SenderRefused(Permanent):
+class SenderRefused(_Locked):
     """The login or our own address was refused by the server that takes our letters: it concerns every mail."""
 
 

@@ -2,12 +2,10 @@
 
 import imaplib
 from collections.abc import Callable
-from datetime import timedelta
 
 from daemon.mail.connection import shown, system_trouble
-from daemon.mail.errors import FolderMissing, LoginRefused, MailError, ServerSaid, Unreachable
+from daemon.mail.errors import LOGIN_PAUSE, FolderMissing, LoginRefused, MailError, ServerSaid, Unreachable
 
-LOGIN_PAUSE = timedelta(minutes=15)  # QQ and others block those who go on trying
 _BUSY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "SYSTEM BUSY")
 
 
@@ -21,14 +19,14 @@ def login_refusal(name: str, said: str) -> MailError:
     if is_busy(said):
         return ServerSaid(f"{name} takes no login now: {shown(said)}", wait=LOGIN_PAUSE)
     advice = "check [mailbox] username and password; 163, QQ and the like want an authorisation code (授权码) and IMAP switched on in the web mail"
-    return LoginRefused(f"{name} refused the login: {shown(said)}; {advice}", wait=LOGIN_PAUSE)
+    return LoginRefused(f"{name} refused the login: {shown(said)}; {advice}")
 
 
 def folder_refusal(name: str, folder: str, key: str, said: str, is_there: Callable[[], bool]) -> MailError:
     """SELECT was answered with NO; `key`: that names the folder in the config, `is_there`: asks the server whether it has the folder at all."""
     if "UNSAFE LOGIN" in said.upper():  # 163, 126, Coremail
         advice = "use an authorisation code (授权码) as [mailbox] password, and allow mail programs in the web mail's settings or ask the provider to"
-        return LoginRefused(f"{name} calls this login unsafe: {shown(said)}; {advice}", wait=LOGIN_PAUSE)
+        return LoginRefused(f"{name} calls this login unsafe: {shown(said)}; {advice}")
     if not is_busy(said) and not is_there():
         return FolderMissing(f"{name} has no folder {folder}; check [mailbox] {key}")
     return ServerSaid(f"{name} does not open the folder {folder}: {shown(said)}; check [mailbox] {key} if this lasts")

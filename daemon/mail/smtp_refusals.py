@@ -7,7 +7,6 @@ from typing import NamedTuple
 from daemon.mail.connection import shown
 from daemon.mail.errors import MailError, SenderRefused, SendPermanent, SendTemporary, ServerSaid
 
-LOGIN_PAUSE = timedelta(minutes=15)  # QQ and others block those who go on trying
 # Limits on what we send. Some come with a code that would mean "never": they pass all the same.
 _LIMITS = (
     (re.compile(r"MI:SFQ|frequency limited|system busy", re.IGNORECASE), timedelta(minutes=15)),
@@ -40,7 +39,7 @@ def session_refusal(name: str, reply: Reply) -> MailError:
     """Connection or login was refused; `name`: of the server."""
     limit = _limit(reply)
     if reply.code in _NEVER and limit is None:
-        return SenderRefused(f"{name} refused us: {reply}; {_ADVICE}", wait=LOGIN_PAUSE)
+        return SenderRefused(f"{name} refused us: {reply}; {_ADVICE}")
     return ServerSaid(f"{name} takes no mail now: {reply}", wait=limit)
 
 

@@ -6,6 +6,7 @@ from email import message_from_bytes
 
 import pytest
 
+from daemon import intake
 from daemon.collect import PATIENCE, collect
 from daemon.deliver import BACK_OFF, deliver_due
 from daemon.intake import take_in, take_in_waiting
@@ -231,6 +232,18 @@ def test_one_address_is_answered_only_so_often_a_day_and_the_staff_are_told(outs
     assert tally.delivered == 6
     assert [bool(line.silence) for line in lines(world)] == [False] * 6 + [True] * 2
     assert len(register(world)) == 8
+
+
+def test_however_many_mails_wait_one_call_takes_them_all_in(outside, monkeypatch):
+    """A daemon that left some of them would wait for the next poll."""
+    monkeypatch.setattr(intake, "BATCH", 2)
+    for n in range(5):
+        outside.mailbox.append(application(f"中国第{n}行业协会", f"n{n}@unit.example"))
+    outside.reader.breaks_on = b"n1@unit.example"
+    world = outside.world()
+    collect(world)
+    assert take_in_waiting(world) == 4
+    assert [(line.state, line.tries) for line in lines(world)] == [("taken_in", 0), ("kept", 1), *[("taken_in", 0)] * 3]
 
 
 def test_a_bug_that_one_mail_brings_out_is_counted_and_after_three_tries_the_mail_is_set_aside(outside):

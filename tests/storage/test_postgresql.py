@@ -22,7 +22,7 @@ DRIVER = SimpleNamespace(paramstyle="format", __version__="1.31.0", Error=Except
 def engine(monkeypatch, tmp_path):
     """An engine for PostgreSQL that never connects."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(engine_module, "create_engine", lambda url: create_engine(url, module=DRIVER))
+    monkeypatch.setattr(engine_module, "create_engine", lambda url, **options: create_engine(url, module=DRIVER, max_overflow=options["max_overflow"]))
     return make_engine(create_engine("postgresql+pg8000://db.example/zlcp", module=DRIVER).url)
 
 

@@ -177,3 +177,9 @@ def test_errors_are_one_line(tmp_path):
     with pytest.raises(StorageError) as caught:
         Store.open(f"sqlite:///{tmp_path}/zlcp.db")
     assert "\n" not in str(caught.value)
+
+
+def test_on_sqlite_there_are_no_jobs(store):
+    assert not store.shared
+    with store.begin() as tx:
+        assert tx.mend_jobs() == 0
