@@ -37,7 +37,10 @@ WORDING: dict[str, tuple[Severity, str]] = {
         ERROR,
         "{names}过大、压缩层次过多或者内容异常，出于安全考虑未予打开。请将word版{form_word}不经压缩，直接作为附件重新发送。",
     ),
-    "attachment.macro": (WARNING, "{names}中带有宏。宏没有被运行，不影响受理；再次来信时，请另存为不带宏的.docx文件。"),
+    "attachment.macro": (
+        WARNING,
+        "{names}中带有宏（文件内附的程序）。宏没有被运行，文件内容已正常读取，不影响受理，无需为此重新发送；如因其他原因再次来信，建议另存为不带宏的.docx文件。",
+    ),
     "attachment.several_forms": (ERROR, "一封邮件中有不同单位的{form_word}（{names}）。请每个单位各发一封邮件，邮件主题写明该单位全称。"),
     "form.wrong_template": (ERROR, "{names}不是本次征集的{form_word}。请下载通知所附的《{form_title}》，填写后作为附件重新发送。"),
     "form.blank": (ERROR, "{names}是尚未填写的{form_word}。请填写各栏后重新发送。"),

@@ -1,12 +1,11 @@
 """Archives and saved mails as bytes, where Python has no writer for them: 7z and RAR without compression, winmail.dat, and Outlook's .msg."""
 
 import io
-import itertools
 import struct
 import tarfile
 import zlib
 
-from tests.containers import END, FAT, FREE, SECTOR
+from tests.containers import compound
 
 AES, COPY = b"\x06\xf1\x07\x01", b"\x00"
 CODEPAGE_936 = 936
@@ -111,59 +110,15 @@ def winmail(*files: tuple[str, bytes], codepage: int = CODEPAGE_936, long_names:
 
 
 def outlook_file(*files: tuple[str, bytes], inner: tuple[tuple[str, bytes], ...] = (), ansi: bool = False) -> bytes:
-    """A .msg with these files attached, and one attached mail with the files of `inner`. Data must be of 4096 bytes or more."""
-    return _compound({"__properties_version1.0": bytes(4096), **_attached(files, ansi=ansi, inner=inner)})
+    """A .msg with these files attached, and one attached mail with the files of `inner`."""
+    return compound({"__properties_version1.0": bytes(32), **_attached(files, ansi=ansi, inner=inner)})
 
 
 def _attached(files, *, ansi: bool, inner=()) -> dict:
     tree = {}
     for number, (name, data) in enumerate(files):
         named = {"__substg1.0_3707001E": name.encode("gb18030")} if ansi else {"__substg1.0_3707001F": name.encode("utf-16-le")}
-        tree[f"__attach_version1.0_#{number:08X}"] = {"__substg1.0_37010102": data, **{key: value.ljust(4096, b"\0") for key, value in named.items()}}
+        tree[f"__attach_version1.0_#{number:08X}"] = {"__substg1.0_37010102": data, **named}
     if inner:
         tree[f"__attach_version1.0_#{len(files):08X}"] = {"__substg1.0_3701000D": _attached(inner, ansi=ansi)}
     return tree
-
-
-def _compound(tree: dict) -> bytes:
-    """An OLE compound file ([MS-CFB]) of nested folders; every stream is of 4096 bytes or more, so that none needs the mini stream."""
-    sectors: list[bytes] = []
-    fat: list[int] = []
-    entries: list[list] = []
-
-    def place(data: bytes) -> int:
-        start = len(sectors)
-        pieces = [data[at : at + SECTOR].ljust(SECTOR, b"\0") for at in range(0, len(data), SECTOR)]
-        sectors.extend(pieces)
-        fat.extend([*range(start + 1, start + len(pieces)), END])
-        return start
-
-    def add(name: str, content, kind: int) -> int:
-        number = len(entries)
-        entries.append([name, kind, FREE, FREE, END, 0])
-        if isinstance(content, bytes):
-            assert len(content) >= 4096
-            entries[number][4:] = [place(content), len(content)]
-            return number
-        children = [add(key, value, 2 if isinstance(value, bytes) else 1) for key, value in content.items()]
-        for left, right in itertools.pairwise(children):
-            entries[left][2] = right
-        entries[number][3] = children[0] if children else FREE
-        return number
-
-    add("Root Entry", tree, 5)
-    packed = [_directory_entry(*entry) for entry in entries] + [_directory_entry("", 0, FREE, FREE, 0, 0)] * (-len(entries) % 4)
-    directory = place(b"".join(packed))
-    tables = 1
-    while (len(sectors) + tables) * 4 > tables * SECTOR:
-        tables += 1
-    first = len(sectors)
-    table = struct.pack(f"<{len(fat) + tables}I", *fat, *[FAT] * tables).ljust(tables * SECTOR, b"\xff")
-    head = struct.pack("<8s16xHHHHH6xIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, directory, 0, 4096)
-    places = [*range(first, first + tables), *[FREE] * (109 - tables)]
-    return head + struct.pack("<IIII", END, 0, END, 0) + struct.pack("<109I", *places) + b"".join(sectors) + table
-
-
-def _directory_entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
-    text = name.encode("utf-16-le")
-    return struct.pack("<64sHBBIII16xI8x8xIQ", text, len(text) + 2 if name else 0, kind, 1, FREE, right, child, 0, start, size)

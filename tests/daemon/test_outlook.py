@@ -37,8 +37,7 @@ def test_files_come_with_their_names_and_every_byte(write):
 
 @every_writer
 def test_a_form_in_it_is_read(write):
-    form = form_docx(good_values()).ljust(5000, b"\0")
-    found = read_file("winmail.dat", write(("申报表.docx", form)), zlcp(), Limits(), Aids(lambda data, ending: data)).attachments
+    found = read_file("winmail.dat", write(("申报表.docx", form_docx(good_values()))), zlcp(), Limits(), Aids(lambda data, ending: data)).attachments
     assert [(*each.within, each.name, each.role) for each in found] == [("winmail.dat", Role.ARCHIVE), ("winmail.dat", "申报表.docx", Role.FORM)]
     assert found[1].form.get("unit_name") == good_values()["unit_name"]
 

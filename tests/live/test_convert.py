@@ -18,11 +18,13 @@ from daemon.documents import convert as converting
 from daemon.documents.convert import ConversionFailed, ConverterMissing, convert, converter_state
 from daemon.documents.jail import Jail
 from daemon.documents.reader import Limits
+from daemon.inspect import inspect_one
 from daemon.mail.letter import read_letter
 from rules.submission import Reading, Role, Status
-from tests.builders import form_docx, good_values
+from tests.builders import form_docx, good_values, zlcp
 from tests.live.needs import needs_bubblewrap, needs_libreoffice
-from tests.mails import mail
+from tests.mails import ARRIVAL, mail
+from tests.vba import with_macros
 
 pytestmark = needs_libreoffice
 
@@ -119,6 +121,20 @@ def test_what_is_named_doc_and_is_something_else_is_read(jail, data):
     [found] = jail.read(mail(attachments=[("申报表.doc", data)])).attachments
     assert (found.role, found.status) == (Role.FORM, Status.OK), found.reason
     assert tuple(found.form.get(key) for key in KEYS) == VALUES
+
+
+def test_a_doc_with_macros_is_read_accepted_and_answered_with_a_hint_that_asks_for_nothing(jail, tmp_path):
+    values = good_values()
+    doc = with_macros(by_libreoffice(form_docx(values), "doc", tmp_path), "Sub Document_Open()\n  MsgBox 1\nEnd Sub\n")
+    read = jail.read(mail(f"专利密集型产品认定产业评价中心承担单位——{values['unit_name']}", attachments=[("申报表.doc", doc)]))
+    [form] = read.attachments
+    assert (form.reading, form.macros) == (Reading.FILLED, True)
+    assert (form.form.get("unit_types"), form.form.get("introduction")) == (tuple(values["unit_types"]), values["introduction"])
+    found = inspect_one("mail.eml", read, zlcp(), None, ARRIVAL)
+    assert (found["decision"], [(each["code"], each["severity"]) for each in found["problems"]]) == ("accepted", [("attachment.macro", "warning")])
+    _, _, hints = found["reply"]["text"].partition("提示（仅供参考，不影响本次登记，无需因此重新发送）：")
+    assert hints.strip().startswith(f"1. {found['problems'][0]['message']}")
+    assert "无需为此重新发送" in hints
 
 
 def test_what_libreoffice_cannot_read_is_told():
