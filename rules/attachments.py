@@ -205,4 +205,9 @@ def _version_checks(chosen: Attachment, group: list[Attachment], notice: Notice)
 
 
 def _failure_checks(attachments: tuple[Attachment, ...]) -> list[str]:
-    return [f"附件{quoted((each.name,))}{_WHY[each.status]}，内容未看" for each in attachments if each.status is not Status.OK]
+    """A line for each kind of failure, however many files it was: a mail may bring hundreds."""
+    unread: dict[Status, list[str]] = {}
+    for each in attachments:
+        if each.status is not Status.OK:
+            unread.setdefault(each.status, []).append(each.name)
+    return [f"附件{quoted(tuple(names))}{_WHY[status]}，内容未看" for status, names in unread.items()]

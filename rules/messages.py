@@ -35,7 +35,7 @@ WORDING: dict[str, tuple[Severity, str]] = {
     "attachment.corrupt": (ERROR, "{names}无法打开，可能在保存或发送时损坏。请在本机确认文件能够正常打开后重新发送。"),
     "attachment.refused": (
         ERROR,
-        "{names}过大、压缩层次过多或者内容异常，出于安全考虑未予打开。请将word版{form_word}不经压缩，直接作为附件重新发送。",
+        "{names}过大、文件过多、压缩层次过多或者内容异常，出于安全考虑未予打开。请将word版{form_word}不经压缩，直接作为附件重新发送。",
     ),
     "attachment.macro": (
         WARNING,

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from daemon.documents.convert import State
-from daemon.documents.members import Budget, Damaged, Locked, Member, OverLimit, Tally, UnpackError, Unreadable, is_litter
+from daemon.documents.members import Budget, Damaged, Locked, Member, OverLimit, Tally, UnpackError, Unreadable, Wanted
 from daemon.documents.rar import RarMarks, rar_marks
 from daemon.mail.parameters import clean_name
 
@@ -38,7 +38,7 @@ _BEYOND_IT = re.compile(r"unsupported|not supported|unavailable|codec", re.IGNOR
 _PACKED_ALONE = re.compile(r"\.(gz|bz2|xz|zst|lz4|Z)$", re.IGNORECASE)
 
 
-def archive_members(data: bytes, budget: Budget, media_type: str, name: str) -> Iterator[Member]:
+def archive_members(data: bytes, budget: Budget, media_type: str, name: str, wanted: Wanted) -> Iterator[Member]:
     """Every file of an archive, in its order.
 
     Args:
@@ -46,6 +46,7 @@ def archive_members(data: bytes, budget: Budget, media_type: str, name: str) -> 
         budget: what may come out of it.
         media_type: of the archive.
         name: of the archive; the one file of a .gz is called by it.
+        wanted: tells by its path whether a file is to be taken out.
 
     Raises:
         UnpackError: nothing can be read of it, or it is over a limit.
@@ -61,7 +62,7 @@ def archive_members(data: bytes, budget: Budget, media_type: str, name: str) -> 
     if library is None:
         raise Unreadable("libarchive is not installed")
     with _opened(library, data, *_KINDS[media_type]) as archive:
-        yield from _Unpacking(library, archive, Tally(budget, len(data)), marks, name).members()
+        yield from _Unpacking(library, archive, Tally(budget, len(data)), marks, name, wanted).members()
 
 
 def archives_state() -> State:
@@ -108,8 +109,8 @@ def _opened(library: Any, data: bytes, formats: tuple[str, ...], filters: tuple[
 class _Unpacking:
     """One archive on its way out."""
 
-    def __init__(self, library: Any, archive: Any, tally: Tally, marks: RarMarks | None, name: str) -> None:  # noqa: ANN401
-        self._library, self._archive, self._tally, self._marks, self._name = library, archive, tally, marks, name
+    def __init__(self, library: Any, archive: Any, tally: Tally, marks: RarMarks | None, name: str, wanted: Wanted) -> None:  # noqa: ANN401, PLR0913, PLR0917
+        self._library, self._archive, self._tally, self._marks, self._name, self._wanted = library, archive, tally, marks, name, wanted
         self._first: UnpackError | None = None
         """The first thing that went wrong: what goes wrong after it is its doing."""
 
@@ -138,9 +139,8 @@ class _Unpacking:
 
     def _member(self, entry: Any, number: int) -> Iterator[Member]:  # noqa: ANN401
         path = self._path(entry) or f"{number + 1}"
-        wanted = not is_litter(path)
-        if wanted:
-            self._tally.begin_file()
+        wanted = self._wanted(path)
+        self._tally.begin_file(wanted=wanted)
         name = clean_name(path) or f"{number + 1}"
         content: list[bytes] = []
         try:

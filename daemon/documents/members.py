@@ -1,8 +1,12 @@
 """What comes out of a container (archive or saved mail): its members, within limits, or the reason why there are none; opens nothing itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rules.submission import Status
+
+# Whether the file at this path of an archive is to be taken out of it.
+Wanted = Callable[[str], bool]
 
 RATIO_FROM = 10 * 1024 * 1024  # bytes: what is smaller harms nobody, however well it is packed
 
@@ -29,6 +33,13 @@ class OverLimit(UnpackError):  # noqa: N818
     """More files or bytes than are allowed."""
 
     status = Status.REFUSED
+
+
+class TooManyFiles(OverLimit):
+    """More files than are allowed; what is in them was not looked at yet."""
+
+    def __init__(self) -> None:
+        super().__init__("more files than are allowed")
 
 
 class Unreadable(UnpackError):  # noqa: N818
@@ -82,11 +93,11 @@ class Member:
     inline: bool = False
 
 
-def is_litter(path: str) -> bool:
-    """Whether a path in an archive is a folder, or what systems put there on their own."""
+def is_file(path: str) -> bool:
+    """Whether a path in an archive is neither a folder, nor what systems put there on their own."""
     name = path.replace("\\", "/")
     last = name.rpartition("/")[2]
-    return (
+    return not (
         not last
         or name.startswith("__MACOSX/")
         or "/__MACOSX/" in name
@@ -109,15 +120,15 @@ class Tally:
     total: int = 0
     of_file: int = 0
 
-    def begin_file(self) -> None:
-        """Count a file.
+    def begin_file(self, *, wanted: bool = True) -> None:
+        """Count a file; of one that is not taken out only the bytes are counted.
 
         Raises:
-            OverLimit: it is one too many.
+            TooManyFiles: it is one too many.
         """
-        self.files, self.of_file = self.files + 1, 0
+        self.files, self.of_file = self.files + wanted, 0
         if self.files > self.budget.files_left:
-            raise OverLimit("more files than are allowed")
+            raise TooManyFiles
 
     def add(self, count: int) -> None:
         """Count bytes of the file that was begun.

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from daemon.documents.members import TooManyFiles
 from daemon.documents.pdf_process import read_apart
-from daemon.documents.sniff import WORD, Kind, Sniffed, by_name, sniff
+from daemon.documents.sniff import WORD, Kind, Sniffed, by_name, may_hold_a_form, sniff
 from daemon.documents.unpack import Budget, Limits, UnpackError, unpack
 from daemon.documents.wordlike import Convert, read_word_like
 from daemon.mail.letter import Part, read_letter
@@ -106,16 +107,20 @@ class _Reader:
         self.budget = Budget(self.limits)
 
     def add_parts(self, parts: Sequence[Part], place: _Place) -> None:
-        """Add the parts of a mail. All of them are counted before the first is opened: an archive must not use up what the form beside it needs."""
-        allowed = min(len(parts), self.budget.files_left)
-        self.budget.files_left -= allowed
-        for number, part in enumerate(parts):
-            name = clean_name(part.name) or f"附件{number + 1}"
+        """Add the parts of a mail. All of them are counted before the first is opened: an archive must not use up what the form beside it needs.
+
+        Where they are too many, those that may hold a form by their names come before the others.
+        """
+        names = [clean_name(part.name) or f"附件{number}" for number, part in enumerate(parts, 1)]
+        hopeful_first = sorted(range(len(parts)), key=lambda number: not (parts[number].mail or may_hold_a_form(names[number])))
+        allowed = set(hopeful_first[: self.budget.files_left])
+        self.budget.files_left -= len(allowed)
+        for number, (name, part) in enumerate(zip(names, parts, strict=True)):
             here = replace(place, inline=part.inline)
-            if number < allowed:
+            if number in allowed:
                 self.add(name, part.data, here, mail=part.mail)
             else:
-                self._keep(_attachment(name, part.data, here, by_name(name)), part.data, Status.REFUSED, "more files than are allowed")
+                self._keep(_attachment(name, part.data, here, by_name(name)), part.data, Status.REFUSED, str(TooManyFiles()))
 
     def add(self, name: str, data: bytes, place: _Place, *, mail: bool = False) -> None:
         """Add a file and, where it is a container, all that is in it."""

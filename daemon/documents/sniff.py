@@ -118,6 +118,11 @@ def by_name(name: str) -> Sniffed:
     return Kind.OTHER, _UNKNOWN
 
 
+def may_hold_a_form(name: str) -> bool:
+    """Whether a file claims by its name to be a Word document, or something with files in it."""
+    return by_name(name)[0] in {Kind.BROKEN_WORD, Kind.ARCHIVE}
+
+
 def has_macros(data: bytes) -> bool:
     """Whether a binary Word file carries macros; a docx is asked by its reader."""
     return any("VBA" in part.upper() for path in _ole_streams(data) for part in path)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from daemon.documents.archives import archive_members
-from daemon.documents.members import Budget, Damaged, Limits, Locked, Member, OverLimit, UnpackError, Unreadable
+from daemon.documents.members import Budget, Damaged, Limits, Locked, Member, OverLimit, TooManyFiles, UnpackError, Unreadable, Wanted, is_file
 from daemon.documents.outlook import message_members
+from daemon.documents.sniff import may_hold_a_form
 from daemon.documents.tnef import tnef_members
 from daemon.documents.zips import zip_members
 from rules.submission import Status
@@ -18,8 +19,7 @@ _ONE_OF_SEVERAL = re.compile(r"\.\w{2,3}\.0\d\d$")  # a.7z.001: no archive by it
 # A container's bytes and what is left of the limits, to its members in their order; raises UnpackError.
 Open = Callable[[bytes, Budget], Iterator[Member]]
 
-_BY_TYPE: dict[str, Open] = {
-    ZIP: zip_members,
+_OF_OUTLOOK: dict[str, Open] = {
     "application/vnd.ms-tnef": tnef_members,
     "application/vnd.ms-outlook": message_members,
 }
@@ -27,6 +27,8 @@ _BY_TYPE: dict[str, Open] = {
 
 def unpack(data: bytes, budget: Budget, media_type: str = ZIP, name: str = "") -> tuple[Member, ...]:
     """Every file of a container, in its order. What it takes of the budget it takes only on success.
+
+    Of an archive with more files than are allowed: those that may hold a form by their names, then one member that stands for all the others.
 
     Args:
         data: bytes of the container.
@@ -37,9 +39,28 @@ def unpack(data: bytes, budget: Budget, media_type: str = ZIP, name: str = "") -
     Raises:
         UnpackError: nothing can be read of it, or it is over a limit.
     """
-    opened = _BY_TYPE[media_type](data, budget) if media_type in _BY_TYPE else archive_members(data, budget, media_type, name)
+
+    def opened(wanted: Wanted) -> tuple[Member, ...]:
+        if media_type == ZIP:
+            return tuple(zip_members(data, budget, wanted))
+        if media_type in _OF_OUTLOOK:
+            return tuple(_OF_OUTLOOK[media_type](data, budget))
+        return tuple(archive_members(data, budget, media_type, name, wanted))
+
+    left_out: list[str] = []
+
+    def hopeful(path: str) -> bool:
+        if is_file(path) and not may_hold_a_form(path):
+            left_out.append(path)
+        return is_file(path) and may_hold_a_form(path)
+
     try:
-        members = tuple(opened)
+        try:
+            members = opened(is_file)
+        except TooManyFiles:
+            members = opened(hopeful)
+            if not members:
+                raise
         _judge(members)
     except Damaged as error:
         if _ONE_OF_SEVERAL.search(name):
@@ -47,7 +68,11 @@ def unpack(data: bytes, budget: Budget, media_type: str = ZIP, name: str = "") -
         raise
     budget.files_left -= len(members)
     budget.bytes_left -= sum(len(member.data) for member in members)
-    return members
+    return (*members, _others(len(left_out))) if left_out else members
+
+
+def _others(count: int) -> Member:
+    return Member(f"其余{count}个文件", b"", Status.REFUSED, str(TooManyFiles()))
 
 
 def _judge(members: tuple[Member, ...]) -> None:

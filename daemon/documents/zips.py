@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 
-from daemon.documents.members import RATIO_FROM, Budget, Damaged, Member, OverLimit, Unreadable, is_litter
+from daemon.documents.members import RATIO_FROM, Budget, Damaged, Member, OverLimit, TooManyFiles, Unreadable, Wanted
 from daemon.documents.sniff import ZIP_ERRORS
 from daemon.mail.parameters import clean_name
 from rules.submission import Status
@@ -18,17 +18,17 @@ UNICODE_NAME = 0x7075  # kind of extra field
 _EXTRA = struct.Struct("<HH")  # kind and size of an extra field
 
 
-def zip_members(data: bytes, budget: Budget) -> Iterator[Member]:
-    """Every file of a zip archive, in its order.
+def zip_members(data: bytes, budget: Budget, wanted: Wanted) -> Iterator[Member]:
+    """Every wanted file of a zip archive, in its order.
 
     Raises:
         UnpackError: nothing can be read of it, or it is over a limit.
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not is_litter(info.filename)]
+            infos = [info for info in archive.infolist() if wanted(info.filename)]
             if len(infos) > budget.files_left:
-                raise OverLimit(f"{len(infos)} files in an archive")
+                raise TooManyFiles
             yield from _members(archive, infos, data, budget)
     except UnicodeDecodeError as error:
         raise Unreadable("names in an unknown charset") from error

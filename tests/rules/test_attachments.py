@@ -178,6 +178,14 @@ def test_beside_a_form_that_was_read_other_failures_only_go_to_the_staff(bad):
     assert [each.role for each in choice.attachments].count(Role.FORM) == 1
 
 
+def test_what_was_not_looked_into_is_a_line_for_each_reason_however_many_files_it_was():
+    unread = [archive(f"{number}.zip", Status.REFUSED) for number in range(5)] + [archive("锁.zip", Status.ENCRYPTED)]
+    assert choose(word(), *unread).checks == (
+        "附件“0.zip”、“1.zip”、“2.zip”等5个出于安全考虑未打开，内容未看",
+        "附件“锁.zip”设有密码，内容未看",
+    )
+
+
 def test_the_message_names_the_file():
     assert "申报材料.zip" in choose(archive(status=Status.ENCRYPTED)).problems[0].message
 
