@@ -198,10 +198,15 @@ def _final_role(attachment: Attachment, filled: list[Attachment]) -> Attachment:
 
 
 def _version_checks(chosen: Attachment, group: list[Attachment], notice: Notice) -> list[str]:
-    others = tuple(each.name for each in group if each.form != chosen.form)
+    others = tuple(_path(each) for each in group if each.form != chosen.form)
     if not others:
         return []
-    return [f"一封邮件中有内容不同的几份{notice.form_word}，以{quoted((chosen.name,))}为准，未采用{quoted(others)}"]
+    return [f"一封邮件中有内容不同的几份{notice.form_word}，以{quoted((_path(chosen),))}为准，未采用{quoted(others)}"]
+
+
+def _path(attachment: Attachment) -> str:
+    """Its name with the archives or mails it came in: versions are often called alike."""
+    return "/".join((*attachment.within, attachment.name))
 
 
 def _failure_checks(attachments: tuple[Attachment, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
 
@@ -11,13 +12,14 @@ JUNK = bytes(range(256)) * 8
 Tree = dict[str, "bytes | Tree"]
 
 
-def zipped(*members: tuple[str, bytes], raw_names: str = "", store: bool = False) -> bytes:
-    """A zip archive; raw_names: the charset that names are written in, without any flag that says so."""
+def zipped(*members: tuple[str, bytes], raw_names: str | Sequence[str] = "", store: bool = False) -> bytes:
+    """A zip archive; raw_names: the charset that names are written in, without any flag that says so; of all, or of each, where "" is UTF-8 with the flag."""
     buffer, placed = BytesIO(), []
+    charsets = [raw_names] * len(members) if isinstance(raw_names, str) else raw_names
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED if store else zipfile.ZIP_DEFLATED) as archive:
-        for number, (name, data) in enumerate(members):
-            if raw_names:
-                wanted = name.encode(raw_names)
+        for number, ((name, data), charset) in enumerate(zip(members, charsets, strict=True)):
+            if charset:
+                wanted = name.encode(charset)
                 name = f"{number:03d}" + "~" * (len(wanted) - 3)  # noqa: PLW2901 - an ASCII name of the same length stands in for it
                 placed.append((name.encode(), wanted))
             archive.writestr(zipfile.ZipInfo(name, (2024, 9, 5, 10, 30, 0)), data, archive.compression)

@@ -9,6 +9,7 @@ from daemon.documents.convert import ConvertError
 from daemon.documents.flat import unflatten
 from daemon.documents.sniff import CONVERTED, Kind, has_macros
 from daemon.documents.word import BrokenWord, TooLarge, WordError, read_word
+from rules.boxes import SIGNS, State
 from rules.form import read_form
 from rules.notice import Notice
 from rules.submission import Attachment, Document, Paragraph, Reading, Role, Run, Status
@@ -19,6 +20,7 @@ Convert = Callable[[bytes, str], bytes]
 # A box drawn by an EQ field, as Word does it for characters in a box, or a symbol whose code is not decimal; 0x13 begins a field ([MS-DOC] 2.8.25).
 _DROPPED = re.compile(r"\x13\s*(?:eq\b[^\x15]{0,80}[□☐○■☑☒√✓✔×]|symbol\s+0x)", re.IGNORECASE)
 _CAPTION = 100  # characters that may stand beside a photograph of the form
+_BOX_2003 = re.compile(rb"[<:](?:sym|checkBox)\b")  # a symbol of a font, a form field
 _INPUT_BOX = re.compile(rb"<input[^>]{0,200}checkbox", re.IGNORECASE)
 _CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*>", re.IGNORECASE)
 
@@ -44,7 +46,7 @@ def read_word_like(attachment: Attachment, data: bytes, kind: Kind, notice: Noti
     role = Role.OTHER if reading is Reading.ANOTHER else Role.FORM
     if reading is Reading.ANOTHER and document.pictures and _characters(document) <= _CAPTION:
         role, reading = Role.SCAN, Reading.NOT_READ  # a photograph of the form, pasted into a Word file
-    if form and _drops_boxes(data, kind):
+    if form and _drops_boxes(data, kind, notice):
         form = replace(form, unread=tuple(key for key, chosen in form.choices.items() if not chosen))
     macros = document.macros or (kind is Kind.DOC and has_macros(data))
     return replace(attachment, role=role, reading=reading, form=form, macros=macros)
@@ -77,7 +79,7 @@ def _converted(data: bytes, ending: str, convert: Convert) -> Document:
         raise ConvertError("what LibreOffice made of it cannot be read") from error
 
 
-def _drops_boxes(data: bytes, kind: Kind) -> bool:
+def _drops_boxes(data: bytes, kind: Kind, notice: Notice) -> bool:
     """Whether a file has boxes whose state is lost on the way: then a choice without a tick is not known to be without one."""
     if kind is Kind.RTF:
         fields = (data[found.end() : found.end() + 300].lower() for found in re.finditer(rb"\\fldinst", data))
@@ -85,6 +87,11 @@ def _drops_boxes(data: bytes, kind: Kind) -> bool:
         return any((b"eq" in field and rb"\\o" in field) or b"symbol 0x" in field or (stateless and b"formcheckbox" in field) for field in fields)
     if kind in {Kind.WORD_HTML, Kind.WEB_ARCHIVE}:
         return bool(_INPUT_BOX.search(_page_of(data) if kind is Kind.WEB_ARCHIVE else data))
+    if kind is Kind.WORD_XML:
+        return bool(_BOX_2003.search(data))
+    if kind is Kind.WORD_TEXT:  # a symbol of a font is not saved as text: where a box is missing, it may have been the ticked one
+        text = _text(data)
+        return sum(text.count(sign) for sign in SIGNS[State.EMPTY]) < sum(len(field.options) for field in notice.of_kind("choice"))
     return kind is Kind.DOC and any(_DROPPED.search(data.decode(charset, "replace")) for charset in ("utf-16-le", "gb18030"))
 
 

@@ -24,6 +24,7 @@ UNIT = "中国微电网设备行业协会"
 FORM = form_docx(good_values())
 OTHER_UNIT = form_docx(good_values(unit_name="中国光伏设备行业协会", email="a@pv.example"))
 BLANK = form_docx({})
+OTHER_BLANK = form_docx({}, ticks="sdt", notes="after")
 REPORT = docx(*(paragraph(f"第{n}段，本年度工作情况。") for n in range(20)))
 CONTRACT = docx(paragraph("技术服务合同登记表"), table(row("合同名称", "微电网测试"), row("甲方", UNIT), row("金额", "10万元")))
 PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF" + Random(1).randbytes(90_000)
@@ -110,6 +111,43 @@ def test_what_is_wrong_with_the_files_is_found_and_said_once_with_the_mend(code,
     assert "。请" in problem["message"]
     if code not in NAMELESS:
         assert sent[0][0][0] in letter
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["in the order of the mail", "the other way round"])
+def test_two_units_one_bare_and_one_in_an_archive_are_seen_and_both_named(turned):
+    bare, packed = (OTHER_UNIT, FORM) if turned else (FORM, OTHER_UNIT)
+    found = findings(_files(("甲.docx", bare), ("材料.zip", zipped(("乙.docx", packed)))))
+    (problem,) = found["problems"]
+    assert (found["decision"], problem["code"]) == ("correction", "attachment.several_forms")
+    assert all(f"“{unit}”" in problem["message"] for unit in (UNIT, "中国光伏设备行业协会"))
+    assert found["unit_name"] == UNIT  # the subject's
+
+
+def test_two_blank_forms_saved_by_different_programs_are_one_problem_that_names_both():
+    found = findings(_files(("申报表.docx", BLANK), ("材料.zip", zipped(("空表.docx", OTHER_BLANK)))))
+    assert [(each["code"], each["message"]) for each in found["problems"]] == [
+        ("form.blank", "“申报表.docx”、“空表.docx”是尚未填写的申报表。请填写各栏后重新发送。")
+    ]
+
+
+@pytest.mark.parametrize(
+    "files", [(("空.docx", BLANK), ("材料.zip", zipped(("表.docx", FORM)))), (("表.docx", FORM), ("材料.zip", zipped(("空.docx", OTHER_BLANK))))]
+)
+def test_a_blank_form_beside_a_filled_one_is_no_fault_wherever_either_lies(files):
+    found = findings(_files(*files))
+    assert (found["decision"], found["problems"], found["checks"]) == ("accepted", [], [])
+    assert {each["name"]: each["role"] for each in found["attachments"]} == {"空.docx": "other", "表.docx": "form", "材料.zip": "archive"}
+
+
+def test_of_two_versions_of_one_form_the_fuller_counts_and_the_staff_can_tell_them_apart():
+    found = findings(_files(("表.docx", form_docx(good_values(contact_mobile=""))), ("材料.zip", zipped(("表.docx", FORM)))))
+    assert (found["decision"], found["form"]["contact_mobile"]) == ("accepted", good_values()["contact_mobile"])
+    assert found["checks"] == ["一封邮件中有内容不同的几份申报表，以“材料.zip/表.docx”为准，未采用“表.docx”"]
+
+
+def test_the_same_answers_saved_by_another_program_are_no_second_version():
+    found = findings(_files(("表.docx", FORM), ("材料.zip", zipped(("表.docx", form_docx(good_values(), ticks="sdt", notes="after"))))))
+    assert (found["decision"], found["problems"], found["checks"]) == ("accepted", [], [])
 
 
 def test_every_code_about_attachments_is_here_by_two_files():

@@ -180,6 +180,16 @@ def test_a_form_typed_as_plain_text_and_named_doc_is_looked_into():
     assert attached(("申报表.doc", "会议通知\n请参加。".encode("gb18030"))).attachments[0].reading is Reading.ANOTHER
 
 
+@pytest.mark.parametrize(("boxes", "unread"), [("□□□□□□", ()), ("□  □□□", ("unit_types",)), ("      ", ("unit_types",))])
+def test_in_plain_text_a_choice_is_empty_where_every_box_is_seen_and_unread_where_one_is_lost(boxes, unread):
+    options = [option.label for field in zlcp().of_kind("choice") for option in field.options]
+    choice = "\n".join(f"{box.strip()}{label}" for box, label in zip(boxes, options, strict=True))
+    text = f"{zlcp().form_title}\n单位名称：示例协会\n通讯地址：北京市\n电子邮箱：a@b.example\n单位性质：\n{choice}\n单位简介：成立于2001年。\n"
+    [form] = attached(("申报表.doc", text.encode("gb18030"))).attachments
+    assert (form.reading, form.form.get("unit_name"), form.form.get("unit_types")) == (Reading.FILLED, "示例协会", ())
+    assert form.form.unread == unread
+
+
 def test_a_docx_in_one_flat_xml_file_is_read_and_a_damaged_one_is_told():
     parts = {"word/document.xml": MAIN_TYPES["docx"], "_rels/.rels": "application/vnd.openxmlformats-package.relationships+xml"}
     with zipfile.ZipFile(io.BytesIO(FORM)) as package:

@@ -31,6 +31,12 @@ def test_names_without_a_flag_are_read_as_chinese_windows_and_macs_write_them(ch
     assert _names(zipped(("申报材料/专利密集型产品申报表.docx", b"x"), raw_names=charset)) == ["专利密集型产品申报表.docx"]
 
 
+def test_each_name_of_an_archive_that_two_programs_wrote_into_is_read_by_itself():
+    names = ("申报表.docx", "盖章页.pdf", "说明.txt", "附件一.docx")
+    packed = zipped(*((name, b"x") for name in names), raw_names=("gb18030", "", "utf-8", "gb18030"))
+    assert _names(packed) == list(names)
+
+
 def test_flagged_names_are_utf_8():
     assert _names(zipped(("申报表.docx", b"x"))) == ["申报表.docx"]
 

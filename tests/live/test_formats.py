@@ -5,10 +5,12 @@ ZLCP_APPROVE=1 writes the table anew, to be read before it is committed.
 
 import io
 import os
+import re
 import zipfile
 from base64 import encodebytes
 from collections.abc import Callable
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ pytestmark = [needs_libreoffice, needs_libarchive]
 
 DOC = Path(__file__).parents[2] / "docs" / "formats.md"
 BEGIN, END = "<!-- made by tests/live/test_formats.py -->\n", "<!-- end -->"
+WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"
 TICKS = {"sym": "symbol (w:sym)", "glyph": "typed ☑", "sdt": "content control", "legacy": "form field"}
 VALUES = good_values()
 TEXTS = [key for key, value in VALUES.items() if isinstance(value, str)]
@@ -55,6 +58,26 @@ def _flat(docx: bytes) -> bytes:
             parts.append(f'<pkg:part pkg:name="/{name}" pkg:contentType="application/{kind}+xml"><pkg:xmlData>{content}</pkg:xmlData></pkg:part>')
     space = 'xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"'
     return f'<?xml version="1.0"?><?mso-application progid="Word.Document"?><pkg:package {space}>{"".join(parts)}</pkg:package>'.encode()
+
+
+def _word_2003(docx: bytes) -> bytes:
+    """The document as Word 2003 saved it in one XML file: its own namespace, and no content controls, which it did not know."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as package:
+        xml = package.read("word/document.xml").decode().partition("?>")[2]
+    xml = re.sub(r"<w:sdtPr>.*?</w:sdtPr>|</?w:sdt>|</?w:sdtContent>", "", xml).replace("w:vMerge", "w:vmerge")
+    xml = xml.replace("<w:tblGrid/>", "<w:tblGrid>" + '<w:gridCol w:w="1800"/>' * 5 + "</w:tblGrid>")  # it always wrote the widths
+    xml = re.sub(r'<w:tcPr>(?=(?:<w:gridSpan w:val="(\d)"/>)?)', lambda span: f'<w:tcPr><w:tcW w:w="{1800 * int(span[1] or 1)}" w:type="dxa"/>', xml)
+    xml = re.sub(r"^\s*<w:document [^>]*>", f'<w:wordDocument xmlns:w="{WORD_2003}">', xml).replace("</w:document>", "</w:wordDocument>")
+    return f'<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Word.Document"?>{xml}'.encode()
+
+
+def _plain_text(docx: bytes) -> str:
+    """What is left of the document where it is saved as text: tabs between cells; symbols of a font and form fields are lost."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as package:
+        xml = package.read("word/document.xml").decode().partition("<w:body>")[2]
+    xml = re.sub(r'<w:instrText.*?</w:instrText>|<w:fldChar w:fldCharType="separate"/>.*?<w:fldChar w:fldCharType="end"/>', "", xml)
+    xml = re.sub(r"</w:p></w:tc>", "\t", xml).replace("</w:tr>", "\r\n").replace("</w:p>", "\r\n")
+    return unescape(re.sub(r"<[^>]+>", "", xml))
 
 
 @cache
@@ -90,6 +113,8 @@ FILES: dict[str, tuple[str, Make]] = {
     "strict OOXML": ("申报表.docx", lambda ticks: form(ticks, strict=True)),
     "docx with backslashes in its names": ("申报表.docx", lambda ticks: _backslashes(form(ticks))),
     "Word XML in one file (pkg:package)": ("申报表.xml", lambda ticks: _flat(form(ticks))),
+    "Word 2003 XML *": ("申报表.xml", lambda ticks: _word_2003(form(ticks))),
+    "doc, in truth Word 2003 XML *": ("申报表.doc", lambda ticks: _word_2003(form(ticks))),
     "wps, in truth OOXML": ("申报表.wps", form),
     "doc, in truth docx": ("申报表.doc", form),
     "pdf, in truth docx": ("申报表.pdf", form),
@@ -103,6 +128,8 @@ FILES: dict[str, tuple[str, Make]] = {
     "doc, in truth HTML in UTF-8 *": ("申报表.doc", lambda ticks: _web(ticks, "utf-8")),
     "doc, in truth HTML in GBK *": ("申报表.doc", lambda ticks: _web(ticks, "gb18030")),
     "web archive (mht) *": ("申报表.mht", _archive_page),
+    "doc, in truth plain text in GBK": ("申报表.doc", lambda ticks: _plain_text(form(ticks)).encode("gb18030")),
+    "doc, in truth plain text in UTF-16": ("申报表.doc", lambda ticks: _plain_text(form(ticks)).encode("utf-16")),
 }
 NAME = "申报表.docx"
 
@@ -114,6 +141,7 @@ def _in(pack: Callable[..., bytes], ticks: str, **options: object) -> bytes:
 CONTAINERS: dict[str, tuple[str, Make]] = {
     "zip, names in UTF-8": ("材料.zip", lambda ticks: _in(zipped, ticks)),
     "zip, names in GBK": ("材料.zip", lambda ticks: _in(zipped, ticks, raw_names="gb18030")),
+    "zip, names in both": ("材料.zip", lambda ticks: zipped(("盖章页.pdf", b"%PDF-1.4"), (NAME, form(ticks)), raw_names=("", "gb18030"))),
     "zip in zip": ("材料.zip", lambda ticks: zipped(("内.zip", _in(zipped, ticks)))),
     "rar 4": ("材料.rar", lambda ticks: _in(rar_4, ticks)),
     "rar 5": ("材料.rar", lambda ticks: _in(rar_5, ticks)),
