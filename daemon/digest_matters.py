@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from daemon.digest_facts import Category, Facts, category_of
+from daemon.documents.reasons import in_chinese
 from rules.notice import Notice
 from rules.text import brief
 from storage.outbox import Undelivered
@@ -124,7 +125,7 @@ def _review(mail: MailLine, notice: Notice, line: RegisterLine | None) -> tuple[
     why = "；".join(checks_of(mail))
     unread = {each.name: each.reason for each in mail.attachments if each.status == "converted_failed"}
     if unread:
-        because = shortened("；".join(dict.fromkeys(filter(None, unread.values()))))
+        because = shortened("；".join(dict.fromkeys(in_chinese(reason) for reason in unread.values() if reason)))
         reason = (why or f"附件因我方原因未能读取：{shortened('、'.join(unread))}") + (f"（技术原因：{because}）" if because else "")
         again = f"系统维护人员排除原因后，也可执行 zlcp queue retry m{mail.id} 由程序重新读取。"
         return reason, f"请打开原邮件的附件人工审核，并将结果告知该单位；无须请其重新发送。{again}"

@@ -27,6 +27,7 @@ from lxml import etree
 
 from daemon.documents.convert import ConversionFailed
 from daemon.documents.reader import Aids, Limits, read_mail
+from daemon.documents.reasons import Why
 from daemon.inspect import inspect_one
 from tests.archives import outlook_file, rar_4, rar_5, seven_zip, tarred, winmail
 from tests.builders import TICKS, form_docx, good_values, zlcp
@@ -49,7 +50,7 @@ LAYOUTS = ("table", "own_cell", "above", "paragraphs", "nested", "split", "rever
 
 
 def no_conversion(data: bytes, ending: str) -> bytes:
-    raise ConversionFailed(f"{len(data)} bytes of {ending} are not converted here")
+    raise ConversionFailed(Why.NOT_CONVERTED)
 
 
 AIDS = Aids(no_conversion, read_pdf=lambda _: None)

@@ -15,6 +15,7 @@ from typing import Any
 from daemon.documents.convert import State
 from daemon.documents.members import Budget, Damaged, Locked, Member, OverLimit, Tally, UnpackError, Unreadable, Wanted
 from daemon.documents.rar import RarMarks, rar_marks
+from daemon.documents.reasons import Why
 from daemon.mail.parameters import clean_name
 
 CHUNK = 65536  # bytes
@@ -53,14 +54,14 @@ def archive_members(data: bytes, budget: Budget, media_type: str, name: str, wan
     """
     library = _library()
     if media_type not in _KINDS:
-        raise Unreadable("a kind of archive that is not opened here")
+        raise Unreadable(Why.KIND_OF_ARCHIVE)
     marks = rar_marks(data) if media_type == RAR else None
     if marks and marks.names_locked:
-        raise Locked("needs a password")
+        raise Locked(Why.LOCKED)
     if marks and marks.volume:
-        raise Unreadable("one part of an archive in several parts")
+        raise Unreadable(Why.SEVERAL_PARTS)
     if library is None:
-        raise Unreadable("libarchive is not installed")
+        raise Unreadable(Why.NO_LIBARCHIVE)
     with _opened(library, data, *_KINDS[media_type]) as archive:
         yield from _Unpacking(library, archive, Tally(budget, len(data)), marks, name, wanted).members()
 
@@ -97,10 +98,10 @@ def _opened(library: Any, data: bytes, formats: tuple[str, ...], filters: tuple[
         try:
             ffi.read_open_memory(pointer, cast(c_char_p(data), c_void_p), len(data))
         except library.ArchiveError as error:
-            raise Damaged("not a sound archive") from error
+            raise Damaged(Why.DAMAGED_ARCHIVE) from error
         archive = library.read.ArchiveRead(pointer)
         if filters and not archive.filter_names:  # its head alone is damaged: it would come out of itself
-            raise Damaged("not a sound archive")
+            raise Damaged(Why.DAMAGED_ARCHIVE)
         yield archive
     finally:
         ffi.read_free(pointer)
@@ -126,16 +127,16 @@ class _Unpacking:
                 if number == 0:
                     raise trouble from error
                 if not told:
-                    yield Member(f"{number + 1}", b"", trouble.status, str(trouble))
+                    yield Member(f"{number + 1}", b"", trouble.status, trouble.why)
                 return
             if entry is None:
                 break
             if number >= MOST_ENTRIES:
-                raise OverLimit("more entries than are allowed")
+                raise OverLimit(Why.TOO_MANY_ENTRIES)
             if entry.filetype & _TYPE in _FILE and not self._library.ffi.entry_hardlink(entry._entry_p):  # noqa: SLF001 - it has no other way
                 yield from self._member(entry, number)
         if self._marks and not self._marks.whole and not self._tally.files:
-            raise Damaged("cut off")
+            raise Damaged(Why.CUT_OFF)
 
     def _member(self, entry: Any, number: int) -> Iterator[Member]:  # noqa: ANN401
         path = self._path(entry) or f"{number + 1}"
@@ -145,7 +146,7 @@ class _Unpacking:
         content: list[bytes] = []
         try:
             if self._marks and any(self._marks.locked[number : number + 1]):
-                self._first = Locked("needs a password")
+                self._first = Locked(Why.LOCKED)
                 raise self._first
             for piece in entry.get_blocks(block_size=CHUNK):
                 self._tally.add(len(piece))
@@ -155,7 +156,7 @@ class _Unpacking:
         except (UnpackError, self._library.ArchiveError) as error:
             trouble = error if isinstance(error, UnpackError) else self._meaning(error)
             if wanted:
-                yield Member(name, b"", trouble.status, str(trouble))
+                yield Member(name, b"", trouble.status, trouble.why)
         else:
             if wanted:
                 yield Member(name, b"".join(content))
@@ -175,17 +176,17 @@ class _Unpacking:
         """
         words = f"{error.msg or ''}"
         if error.errno == ENOMEM or "allocate" in words:
-            raise OverLimit("needs more memory than is allowed") from error
+            raise OverLimit(Why.TOO_MUCH_MEMORY) from error
         if self._first is None:
             self._first = self._first_meaning(words)
         return self._first
 
     def _first_meaning(self, words: str) -> UnpackError:
         if "ncrypt" in words:
-            return Locked("needs a password")
+            return Locked(Why.LOCKED)
         if _BEYOND_IT.search(words):
-            return Unreadable("packed by a method that is not known here")
+            return Unreadable(Why.PACKING)
         if self._marks and self._marks.whole and self._marks.locked:
             # The library fails on some sound ones: nobody is told that theirs is damaged, for that alone.
-            return Unreadable("nothing of it is missing, but it could not be unpacked")
-        return Damaged("damaged in its archive")
+            return Unreadable(Why.NOT_UNPACKED)
+        return Damaged(Why.DAMAGED_IN_ARCHIVE)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from daemon.documents.reasons import Unread, Why
+
 SECONDS = 20.0  # wall time of one conversion; an ordinary form takes one
 MAPPED = 3 * 1024**3  # bytes of address space; it maps much more than it uses
 MEMORY = 700 * 1024**2  # bytes of memory that it may write to (RLIMIT_DATA); an ordinary form needs 0.2 GB
@@ -24,8 +26,8 @@ _SEEN = (
 )  # fmt: skip
 
 
-class ConvertError(Exception):
-    """There is no docx: ConverterMissing or ConversionFailed; the text is a short English reason."""
+class ConvertError(Unread):
+    """There is no docx: ConverterMissing or ConversionFailed."""
 
 
 class ConverterMissing(ConvertError):  # noqa: N818 - reads as what happened
@@ -56,7 +58,7 @@ def convert(data: bytes, ending: str) -> bytes:
     """
     program = _program()
     if program is None:
-        raise ConverterMissing("LibreOffice is not installed")
+        raise ConverterMissing(Why.NO_LIBREOFFICE)
     with tempfile.TemporaryDirectory(prefix="zlcp-convert-", ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         source, result = work / f"in.{ending}", work / "out" / "in.docx"
@@ -65,7 +67,7 @@ def convert(data: bytes, ending: str) -> bytes:
         _run([*_limited(), *_sandboxed(work), program, *_arguments(work, ending)], work)
         # The exit code is 0 on failure too: the file says whether it went well.
         if not result.is_file():
-            raise ConversionFailed("LibreOffice could not read it")
+            raise ConversionFailed(Why.NOT_CONVERTED)
         return result.read_bytes()
 
 
@@ -102,7 +104,7 @@ def _run(command: list[str], work: Path) -> None:
         try:
             process.wait(SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise ConversionFailed(f"LibreOffice took more than {SECONDS:.0f} seconds") from error
+            raise ConversionFailed(Why.CONVERTED_SLOWLY) from error
         finally:
             _kill_group(process.pid)
 

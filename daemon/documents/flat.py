@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from daemon.documents.reasons import Why
 from daemon.documents.word import BrokenWord
 
 _PKG = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
@@ -23,7 +24,7 @@ def unflatten(data: bytes) -> bytes:
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BrokenWord("damaged XML") from error
+        raise BrokenWord(Why.DAMAGED_XML) from error
     buffer, types = BytesIO(), []
     with zipfile.ZipFile(buffer, "w") as package:
         for part in root.iterchildren(f"{_PKG}part"):
@@ -42,5 +43,5 @@ def _content(part: etree._Element) -> bytes:
             try:
                 return b64decode(child.text or "")
             except NotBase64 as error:
-                raise BrokenWord("damaged part") from error
+                raise BrokenWord(Why.DAMAGED_PART) from error
     return b""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from daemon.documents.reasons import Unread, Why
 from rules.submission import Status
 
 # Whether the file at this path of an archive is to be taken out of it.
@@ -11,8 +12,8 @@ Wanted = Callable[[str], bool]
 RATIO_FROM = 10 * 1024 * 1024  # bytes: what is smaller harms nobody, however well it is packed
 
 
-class UnpackError(Exception):
-    """An archive gives nothing away: Locked, Damaged, OverLimit, or Unreadable; the text is a short English reason."""
+class UnpackError(Unread):
+    """An archive gives nothing away: Locked, Damaged, OverLimit, or Unreadable."""
 
     status = Status.CONVERTED_FAILED
 
@@ -39,7 +40,7 @@ class TooManyFiles(OverLimit):
     """More files than are allowed; what is in them was not looked at yet."""
 
     def __init__(self) -> None:
-        super().__init__("more files than are allowed")
+        super().__init__(Why.TOO_MANY_FILES)
 
 
 class Unreadable(UnpackError):  # noqa: N818
@@ -89,7 +90,7 @@ class Member:
     name: str
     data: bytes
     status: Status = Status.OK
-    reason: str = ""
+    why: Why | None = None
     inline: bool = False
 
 
@@ -138,6 +139,6 @@ class Tally:
         """
         self.total, self.of_file = self.total + count, self.of_file + count
         if self.of_file > self.budget.limits.file_bytes or self.total > self.budget.bytes_left:
-            raise OverLimit("unpacks to more bytes than are allowed")
+            raise OverLimit(Why.TOO_MANY_BYTES)
         if self.total > RATIO_FROM and self.total > self.packed * self.budget.limits.ratio:
-            raise OverLimit("an archive bomb")
+            raise OverLimit(Why.BOMB)

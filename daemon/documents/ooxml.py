@@ -10,6 +10,7 @@ from lxml import etree
 
 from daemon.documents.controls import attribute, child, is_on, local, number, shown_by_equation, shown_by_form_field
 from daemon.documents.lists import Lists
+from daemon.documents.reasons import Unread, Why
 from daemon.documents.symbols import in_font, symbol, symbol_font
 from rules.submission import Cell, Paragraph, Run, Table
 
@@ -23,7 +24,7 @@ _PLAIN_LOOK = frozenset(("", "auto", "none", "nil", "clear", "000000", "ffffff",
 _PLAIN = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
 
 
-class TooMuch(Exception):  # noqa: N818 - it is turned into a WordError at the door of this package
+class TooMuch(Unread):
     """The document is larger or deeper than the limits allow."""
 
 
@@ -152,7 +153,7 @@ class Reader:
         if name in _UNSEEN or not name:
             return
         if depth > MOST_DEEP:
-            raise TooMuch("nested too deeply")
+            raise TooMuch(Why.TOO_DEEP)
         if name == "t":
             self._text(in_font((element.text or "").replace("\n", " "), style.font, style.letters_font), line, style)
         elif name in _PLAIN:
@@ -170,7 +171,7 @@ class Reader:
         unfinished = next((item for item in self._fields if not item.result), None)
         self._characters -= len(text)
         if self._characters < 0:
-            raise TooMuch("too much text")
+            raise TooMuch(Why.TOO_MUCH_TEXT)
         if unfinished:
             unfinished.instruction += text
         elif text and not style.hidden and not any(item.silent for item in self._fields):
@@ -247,13 +248,13 @@ class Reader:
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise TooMuch("too many paragraphs")
+            raise TooMuch(Why.TOO_MANY_PARAGRAPHS)
 
 
 def _flatten(element: etree._Element, wanted: tuple[str, ...], depth: int) -> Iterator[etree._Element]:
     """The elements of these names, through content controls, insertions and the like, but not into each other."""
     if depth > MOST_DEEP:
-        raise TooMuch("nested too deeply")
+        raise TooMuch(Why.TOO_DEEP)
     for part in element:
         name = local(part)
         if name in wanted:

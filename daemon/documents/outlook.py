@@ -6,6 +6,7 @@ from io import BytesIO
 import olefile
 
 from daemon.documents.members import Budget, Damaged, Member, Tally
+from daemon.documents.reasons import Why
 from daemon.documents.sniff import OLE_ERRORS
 from daemon.documents.tnef import text_of
 from daemon.mail.parameters import clean_name
@@ -37,7 +38,7 @@ def message_members(data: bytes, budget: Budget) -> Iterator[Member]:
                 called = _name(message, properties, len(data)) or f"{number}"
                 yield Member(called, content, inline=any(key.startswith(_CONTENT_ID) for key in properties))
     except OLE_ERRORS as error:
-        raise Damaged("not a sound Outlook file") from error
+        raise Damaged(Why.DAMAGED_OUTLOOK) from error
 
 
 def _attachments(message: olefile.OleFileIO) -> dict[_Path, dict[str, _Path]]:
@@ -66,6 +67,6 @@ def _name(message: olefile.OleFileIO, properties: dict[str, _Path], most: int) -
 def _content(message: olefile.OleFileIO, path: _Path, most: int) -> bytes:
     """A stream's bytes; one that claims more than the whole file has would be read in circles."""
     if message.get_size(list(path)) > most:
-        raise Damaged("not a sound Outlook file")
+        raise Damaged(Why.DAMAGED_OUTLOOK)
     content: bytes = message.openstream(list(path)).read()
     return content

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from daemon.documents.members import TooManyFiles
 from daemon.documents.pdf_process import read_apart
+from daemon.documents.reasons import Why, not_read
 from daemon.documents.sniff import WORD, Kind, Sniffed, by_name, may_hold_a_form, sniff
 from daemon.documents.unpack import Budget, Limits, UnpackError, unpack
 from daemon.documents.wordlike import Convert, read_word_like
@@ -120,7 +120,7 @@ class _Reader:
             if number in allowed:
                 self.add(name, part.data, here, mail=part.mail)
             else:
-                self._keep(_attachment(name, part.data, here, by_name(name)), part.data, Status.REFUSED, str(TooManyFiles()))
+                self._keep(_attachment(name, part.data, here, by_name(name)), part.data, Status.REFUSED, Why.TOO_MANY_FILES)
 
     def add(self, name: str, data: bytes, place: _Place, *, mail: bool = False) -> None:
         """Add a file and, where it is a container, all that is in it."""
@@ -128,8 +128,8 @@ class _Reader:
         late = time.monotonic() - self.started > SECONDS
         unseen = Status.CONVERTED_FAILED if late else self.aids.skip.get(digest)
         if unseen is not None:
-            reason = "no time was left for it" if late else "reading it was given up"
-            self._keep(_attachment(name, data, place, by_name(name)), data, unseen, reason)
+            why = Why.NO_TIME if late else Why.GIVEN_UP
+            self._keep(_attachment(name, data, place, by_name(name)), data, unseen, why)
             return
         before = len(self.found)
         try:
@@ -138,7 +138,7 @@ class _Reader:
             self._look_into(_attachment(name, data, place, sniffed), data, place, sniffed[0])
         except (MemoryError, RecursionError):
             del self.found[before:], self.contents[before:]
-            self._keep(_attachment(name, data, place, by_name(name)), data, Status.REFUSED, "needs more memory than is allowed")
+            self._keep(_attachment(name, data, place, by_name(name)), data, Status.REFUSED, Why.TOO_MUCH_MEMORY)
 
     def look_at_pdfs(self) -> None:
         """Give each PDF that is the form in print what it says, for the staff; not where a filled-in Word form came: then a PDF is its stamped copy."""
@@ -154,8 +154,8 @@ class _Reader:
             if reading is Reading.FILLED:
                 self.found[number] = replace(self.found[number], form=form)
 
-    def _keep(self, attachment: Attachment, data: bytes, status: Status | None = None, reason: str = "") -> None:
-        self.found.append(attachment if status is None else replace(attachment, status=status, reason=reason))
+    def _keep(self, attachment: Attachment, data: bytes, status: Status | None = None, why: Why | None = None) -> None:
+        self.found.append(attachment if status is None else not_read(attachment, status, why))
         self.contents.append(data)
 
     def _look_into(self, attachment: Attachment, data: bytes, place: _Place, kind: Kind) -> None:
@@ -170,12 +170,12 @@ class _Reader:
 
     def _add_archive(self, attachment: Attachment, data: bytes, place: _Place) -> None:
         if place.archives >= self.limits.depth:
-            self._keep(attachment, data, Status.REFUSED, "nested too deeply")
+            self._keep(attachment, data, Status.REFUSED, Why.TOO_DEEP)
             return
         try:
             members = unpack(data, self.budget, attachment.media_type, attachment.name)
         except UnpackError as error:
-            self._keep(attachment, data, error.status, str(error))
+            self._keep(attachment, data, error.status, error.why)
             return
         self._keep(attachment, data)
         inside = _Place((*place.within, attachment.name), place.archives + 1, place.mails)
@@ -183,11 +183,11 @@ class _Reader:
             if member.status is Status.OK:
                 self.add(member.name, member.data, replace(inside, inline=member.inline))
             else:
-                self._keep(_attachment(member.name, b"", inside, by_name(member.name)), b"", member.status, member.reason)
+                self._keep(_attachment(member.name, b"", inside, by_name(member.name)), b"", member.status, member.why)
 
     def _add_mail(self, attachment: Attachment, data: bytes, place: _Place) -> None:
         if place.mails >= self.limits.mails or len(data) > self.budget.bytes_left:
-            self._keep(attachment, data, Status.REFUSED, "nested too deeply")
+            self._keep(attachment, data, Status.REFUSED, Why.TOO_DEEP)
             return
         self.budget.bytes_left -= len(data)
         _, parts = read_letter(data)
@@ -216,7 +216,7 @@ def _too_large(raw: bytes) -> Read:
     letter, _ = read_letter(header + b"\n\n")
     letter = replace(letter, text="", faults=(*letter.faults, "mail.too_large"))
     refused = _attachment(TOO_LARGE_NAME, raw, _Place(), (Kind.MAIL, "message/rfc822"))
-    refused = replace(refused, status=Status.REFUSED, reason="the mail is larger than is allowed")
+    refused = not_read(refused, Status.REFUSED, Why.MAIL_TOO_LARGE)
     return Read(letter, (refused,), (raw,), _fingerprint(letter, (refused,)))
 
 

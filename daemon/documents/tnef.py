@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from daemon.documents.members import Budget, Damaged, Member, Tally
+from daemon.documents.reasons import Why
 from daemon.mail.parameters import clean_name
 
 _OBJECT = struct.Struct("<BHHI")  # level, name, type, length; then the data and two bytes of checksum
@@ -41,7 +42,7 @@ def tnef_members(data: bytes, budget: Budget) -> Iterator[Member]:
         names = (file.names.get(kind, "") for kind in (_LONG_NAME, _TITLE, _SHORT_NAME, _DISPLAY_NAME))
         yield Member(next((clean for each in names if (clean := clean_name(each))), f"{number}"), file.data, inline=file.inline)
     if not whole and not any(file.data is not None for file in files):
-        raise Damaged("not a sound winmail.dat")
+        raise Damaged(Why.DAMAGED_WINMAIL)
 
 
 def text_of(raw: bytes, codepage: int = 0) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from daemon.documents.archives import archive_members
 from daemon.documents.members import Budget, Damaged, Limits, Locked, Member, OverLimit, TooManyFiles, UnpackError, Unreadable, Wanted, is_file
 from daemon.documents.outlook import message_members
+from daemon.documents.reasons import Why
 from daemon.documents.sniff import may_hold_a_form
 from daemon.documents.tnef import tnef_members
 from daemon.documents.zips import zip_members
@@ -64,7 +65,7 @@ def unpack(data: bytes, budget: Budget, media_type: str = ZIP, name: str = "") -
         _judge(members)
     except Damaged as error:
         if _ONE_OF_SEVERAL.search(name):
-            raise Unreadable("one part of an archive in several parts") from error
+            raise Unreadable(Why.SEVERAL_PARTS) from error
         raise
     budget.files_left -= len(members)
     budget.bytes_left -= sum(len(member.data) for member in members)
@@ -72,7 +73,7 @@ def unpack(data: bytes, budget: Budget, media_type: str = ZIP, name: str = "") -
 
 
 def _others(count: int) -> Member:
-    return Member(f"其余{count}个文件", b"", Status.REFUSED, str(TooManyFiles()))
+    return Member(f"其余{count}个文件", b"", Status.REFUSED, Why.TOO_MANY_FILES)
 
 
 def _judge(members: tuple[Member, ...]) -> None:
@@ -82,5 +83,5 @@ def _judge(members: tuple[Member, ...]) -> None:
         return
     for error in (Locked, Unreadable):
         if error.status in found:
-            raise error(next(member.reason for member in members if member.status is error.status))
-    raise Damaged(members[0].reason)
+            raise error(next(member.why for member in members if member.why and member.status is error.status))
+    raise Damaged(members[0].why or Why.DAMAGED_ARCHIVE)

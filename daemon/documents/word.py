@@ -21,6 +21,7 @@ from lxml import etree
 from daemon.documents.controls import child, local, settle_controls
 from daemon.documents.lists import Lists
 from daemon.documents.ooxml import Reader, TooMuch
+from daemon.documents.reasons import Unread, Why
 from rules.submission import Document
 
 MOST_BYTES = 64 << 20  # unpacked, all members together
@@ -46,7 +47,7 @@ for _content_type in (
     PartFactory.part_type_for[_content_type] = DocumentPart
 
 
-class WordError(Exception):
+class WordError(Unread):
     """Why a file could not be read as Word; one of the kinds below.
 
     WordError
@@ -87,13 +88,13 @@ def read_word(data: bytes, *, most_bytes: int = MOST_BYTES, most_paragraphs: int
         root = _root_by_hand(data, names)
     body = child(root, "body")
     if local(root) != "document" or body is None:
-        raise NotWord("no document body")
+        raise NotWord(Why.NO_BODY)
     try:
         settle_controls(root)
         lists = Lists(_part(data, names, "numbering"), _part(data, names, "styles"))
         found = Reader(lists, most_paragraphs).blocks(body)
     except TooMuch as error:
-        raise TooLarge(str(error)) from error
+        raise TooLarge(error.why) from error
     macros = any(name.endswith("vbaproject.bin") for name in names)
     return Document(tuple(found.tables), tuple(found.paragraphs), macros, chunked=_has(root, "altChunk"), pictures=_has(root, "blip", "imagedata"))
 
@@ -111,13 +112,13 @@ def _checked_names(data: bytes, most_bytes: int) -> tuple[dict[str, str], bool]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if len(members) > MOST_PARTS:
-                raise TooLarge("too many parts")
+                raise TooLarge(Why.TOO_MANY_PARTS)
             left, whole = most_bytes, True
             for member in members:
                 size = _true_size(archive, member, left)
                 left, whole = left - (size or 0), whole and size is not None
     except _DAMAGE as error:
-        raise (BrokenWord if data[:2] == b"PK" else NotWord)(type(error).__name__) from error
+        raise (BrokenWord(Why.DAMAGED) if data[:2] == b"PK" else NotWord(Why.NOT_WORD)) from error
     return {member.filename.replace("\\", "/").lstrip("/").lower(): member.filename for member in members}, whole
 
 
@@ -130,7 +131,7 @@ def _true_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> 
             while piece := stream.read(_PIECE):
                 size += len(piece)
                 if size > left or (is_xml and size > _THICK and size > _RATIO * member.compress_size):
-                    raise TooLarge("too large when unpacked")
+                    raise TooLarge(Why.TOO_LARGE)
     except _DAMAGE:
         return None
     return size
@@ -151,12 +152,12 @@ def _root_by_library(data: bytes) -> etree._Element | None:
 def _root_by_hand(data: bytes, names: dict[str, str]) -> etree._Element:
     name = next((names[name] for name in names if _MAIN.fullmatch(name)), None)
     if name is None:
-        raise NotWord("no document part")
+        raise NotWord(Why.NO_PART)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as stream:
             return parse_xml(b"".join(iter(lambda: stream.read(_PIECE), b"")))
     except _DAMAGE as error:
-        raise BrokenWord(type(error).__name__) from error
+        raise BrokenWord(Why.DAMAGED) from error
 
 
 def _part(data: bytes, names: dict[str, str], name: str) -> etree._Element | None:

@@ -7,6 +7,7 @@ from email import message_from_bytes
 
 from daemon.documents.convert import ConvertError
 from daemon.documents.flat import unflatten
+from daemon.documents.reasons import Why, not_read
 from daemon.documents.sniff import CONVERTED, Kind, has_macros
 from daemon.documents.word import BrokenWord, TooLarge, WordError, read_word
 from rules.boxes import SIGNS, State
@@ -28,21 +29,20 @@ _CHARSET = re.compile(r"<meta[^>]*charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,20})[^>]*
 def read_word_like(attachment: Attachment, data: bytes, kind: Kind, notice: Notice, convert: Convert) -> Attachment:
     """The attachment, of a kind in sniff.WORD, with what was read of it, or with the reason why nothing was."""
     if kind is Kind.LOCKED_WORD:
-        return replace(attachment, status=Status.ENCRYPTED, reason="needs a password")
+        return not_read(attachment, Status.ENCRYPTED, Why.LOCKED)
     if kind is Kind.BROKEN_WORD:
-        return replace(attachment, status=Status.CORRUPT, reason="named like a Word file, but is none that can be opened")
+        return not_read(attachment, Status.CORRUPT, Why.NOT_WORD)
     try:
         document = _document(data, kind, convert)
     except ConvertError as error:
-        return replace(attachment, status=Status.CONVERTED_FAILED, reason=str(error))
+        return not_read(attachment, Status.CONVERTED_FAILED, error.why)
     except TooLarge as error:
-        return replace(attachment, status=Status.REFUSED, reason=str(error) or "too large")
+        return not_read(attachment, Status.REFUSED, error.why)
     except WordError as error:
-        return replace(attachment, status=Status.CORRUPT, reason=str(error) or "damaged")
+        return not_read(attachment, Status.CORRUPT, error.why)
     reading, form = read_form(document, notice)
     if reading is Reading.ANOTHER and document.chunked:
-        reading, why = Reading.NOT_READ, "it has another document inside that a person must look at"
-        attachment = replace(attachment, status=Status.CONVERTED_FAILED, reason=why)
+        reading, attachment = Reading.NOT_READ, not_read(attachment, Status.CONVERTED_FAILED, Why.ANOTHER_INSIDE)
     role = Role.OTHER if reading is Reading.ANOTHER else Role.FORM
     if reading is Reading.ANOTHER and document.pictures and _characters(document) <= _CAPTION:
         role, reading = Role.SCAN, Reading.NOT_READ  # a photograph of the form, pasted into a Word file
@@ -76,7 +76,7 @@ def _converted(data: bytes, ending: str, convert: Convert) -> Document:
         return read_word(converted)
     except WordError as error:
         # The applicant's file was good enough for LibreOffice: what it made of it is no fault of theirs.
-        raise ConvertError("what LibreOffice made of it cannot be read") from error
+        raise ConvertError(Why.CONVERTED_BADLY) from error
 
 
 def _drops_boxes(data: bytes, kind: Kind, notice: Notice) -> bool:
@@ -101,7 +101,7 @@ def _page_of(data: bytes) -> bytes:
         content = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
         if isinstance(content, bytes):
             return content
-    raise BrokenWord("a web archive without a page")
+    raise BrokenWord(Why.NO_PAGE)
 
 
 def _plain_html(data: bytes) -> bytes:

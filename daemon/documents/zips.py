@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from daemon.documents.members import RATIO_FROM, Budget, Damaged, Member, OverLimit, TooManyFiles, Unreadable, Wanted
+from daemon.documents.reasons import Why
 from daemon.documents.sniff import ZIP_ERRORS
 from daemon.mail.parameters import clean_name
 from rules.submission import Status
@@ -31,9 +32,9 @@ def zip_members(data: bytes, budget: Budget, wanted: Wanted) -> Iterator[Member]
                 raise TooManyFiles
             yield from _members(archive, infos, data, budget)
     except UnicodeDecodeError as error:
-        raise Unreadable("names in an unknown charset") from error
+        raise Unreadable(Why.CHARSET) from error
     except ZIP_ERRORS as error:
-        raise Damaged("not a sound zip archive") from error
+        raise Damaged(Why.DAMAGED_ZIP) from error
 
 
 def _members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], data: bytes, budget: Budget) -> Iterator[Member]:
@@ -41,16 +42,16 @@ def _members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], data: bytes
     for number, info in enumerate(infos, 1):
         name = clean_name(_decoded(info)) or f"{number}"
         if info.flag_bits & LOCKED:
-            yield Member(name, b"", Status.ENCRYPTED, "needs a password")
+            yield Member(name, b"", Status.ENCRYPTED, Why.LOCKED)
             continue
         _forgive_local_name(info, data)
         try:
             content = b"".join(_stream(archive, info, min(left, budget.limits.file_bytes), budget.limits.ratio))
         except NotImplementedError:
-            yield Member(name, b"", Status.CONVERTED_FAILED, "packed by a method that is not known here")
+            yield Member(name, b"", Status.CONVERTED_FAILED, Why.PACKING)
             continue
         except ZIP_ERRORS:
-            yield Member(name, b"", Status.CORRUPT, "damaged in its archive")
+            yield Member(name, b"", Status.CORRUPT, Why.DAMAGED_IN_ARCHIVE)
             continue
         left -= len(content)
         yield Member(name, content)
@@ -63,9 +64,9 @@ def _stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, ratio: i
         while chunk := file.read(CHUNK):
             count += len(chunk)
             if count > most:
-                raise OverLimit("unpacks to more bytes than are allowed")
+                raise OverLimit(Why.TOO_MANY_BYTES)
             if count > RATIO_FROM and count > info.compress_size * ratio:
-                raise OverLimit("an archive bomb")
+                raise OverLimit(Why.BOMB)
             yield chunk
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from daemon.digest_facts import Category, Facts, Health, category_of
 from daemon.digest_sections import MOST_ROWS, Digest, compose
+from daemon.documents.reasons import Why
 from storage.mails import SetAside
 from storage.outbox import Undelivered
 from storage.summary import AttachmentLine
@@ -34,8 +35,8 @@ def matters(*mails, **other):
     return compose(facts(mails, **other)).matters
 
 
-def attachment(name: str, status: str) -> AttachmentLine:
-    return AttachmentLine(name, (), 1, "", "", "form", status, "")
+def attachment(name: str, status: str, reason: str = "") -> AttachmentLine:
+    return AttachmentLine(name, (), 1, "", "", "form", status, reason)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------------------------------
@@ -130,12 +131,24 @@ def test_a_mail_that_was_answered_as_it_should_be_asks_nothing_of_anybody():
 
 def test_an_attachment_that_we_failed_to_read_is_for_a_person_and_not_for_the_applicant():
     (matter,) = matters(
-        mail_line(1, decision="review", answer="received", attachments=(replace(attachment("申报表.wps", "converted_failed"), reason="no LibreOffice"),))
+        mail_line(1, decision="review", answer="received", attachments=(attachment("申报表.wps", "converted_failed", Why.NO_LIBREOFFICE.value),))
     )
     assert "申报表.wps" in matter.reasons[0]
     assert "无须请其重新发送" in matter.advice[0]
     assert "zlcp queue retry m1" in matter.advice[0]
-    assert "（技术原因：no LibreOffice）" in matter.reasons[0]
+    assert "（技术原因：本机未安装LibreOffice，不能读取doc、wps等格式）" in matter.reasons[0]
+
+
+@pytest.mark.parametrize("why", Why, ids=str)
+def test_the_staff_read_in_chinese_why_a_file_was_not_read(why):
+    (matter,) = matters(mail_line(1, decision="review", answer="received", attachments=(attachment("申报表.wps", "converted_failed", why.value),)))
+    assert f"（技术原因：{why.chinese}）" in matter.reasons[0]
+    assert why.value not in "".join(matter.reasons)
+
+
+def test_a_reason_that_an_older_program_wrote_is_shown_as_it_is():
+    (matter,) = matters(mail_line(1, decision="review", answer="received", attachments=(attachment("申报表.wps", "converted_failed", "BadZipFile"),)))
+    assert "（技术原因：BadZipFile）" in matter.reasons[0]
 
 
 def test_a_held_update_is_to_be_confirmed_by_telephone():

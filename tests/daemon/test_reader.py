@@ -8,6 +8,7 @@ import pytest
 from daemon.documents import reader
 from daemon.documents.convert import ConversionFailed, ConverterMissing
 from daemon.documents.reader import Aids, Limits, Read, read_file, read_mail
+from daemon.documents.reasons import Why
 from rules.submission import Letter, Reading, Role, Status
 from tests.builders import MAIN_TYPES, docx, form_docx, good_values, paragraph, zlcp
 from tests.containers import JUNK, ole, with_flag, word_97, zipped
@@ -109,7 +110,7 @@ def test_what_cannot_be_read_says_why_and_has_nothing_inside(name, data, role, s
     found = attached((name, data))
     assert outline(found) == [(name, role, status)]
     assert found.contents == (data,)
-    assert bool(found.attachments[0].reason) == (status is not Status.OK)
+    assert (found.attachments[0].reason in list(Why)) == (status is not Status.OK)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_boxes_that_the_converter_drops_are_unread_and_never_empty(field, charse
     assert (form.form.get("unit_types"), form.form.unread) == (tuple(good_values()["unit_types"]), ())
 
 
-@pytest.mark.parametrize("error", [ConverterMissing("none"), ConversionFailed("took too long")])
+@pytest.mark.parametrize("error", [ConverterMissing(Why.NO_LIBREOFFICE), ConversionFailed(Why.CONVERTED_SLOWLY)])
 def test_a_converter_that_fails_is_no_fault_of_the_file(error):
     def convert(data, ending):
         raise error
