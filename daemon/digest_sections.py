@@ -170,21 +170,32 @@ def _reminder(line: RegisterLine, facts: Facts) -> str:
 
 
 def _to_check(facts: Facts) -> Section:
-    """What was concluded rather than read, and what was accepted though noteworthy. What a person must act on stands in the first section."""
+    """What was concluded rather than read, and what was accepted though noteworthy. What a person must act on stands in the first section.
+
+    One row for each application: a clerk checks a unit once, however many mails it sent.
+    """
     lines = {line.number: line for line in facts.register}
-    rows, trifles = [], 0
+    found: dict[str, list[tuple[MailLine, tuple[str, ...]]]] = {}
+    trifles = 0
     for mail in facts.told:
         if category_of(mail) not in {Category.ACCEPTED, Category.CORRECTION, Category.LATE}:
             continue
         soft = [problem for problem in mail.problems if problem.severity != "error"]
         trifles += any(problem.code in TRIFLES for problem in soft)
-        notes = dict.fromkeys(
-            [*checks_of(mail), *_kept_version(mail, lines.get(mail.number)), *(problem.message for problem in soft if problem.code not in TRIFLES)]
-        )
-        if notes:
-            rows.append((mail.number or NOTHING, whose(mail), "\n".join(notes)))
+        notes = (*checks_of(mail), *_kept_version(mail, lines.get(mail.number)), *(problem.message for problem in soft if problem.code not in TRIFLES))
+        found.setdefault(mail.number or f"m{mail.id}", []).append((mail, notes))
+    told = ((group[-1][0], _hints(group)) for group in found.values())
+    rows = [(mail.number or NOTHING, whose(mail), "\n".join(hints)) for mail, hints in told if hints]
     passing = (f"另有 {trifles} 封的邮件主题写法或简介字数与通知略有出入，不影响受理，无须处理。",) if trifles else ()
     return _listed(f"请核对（{len(rows)} 件）", ("编号", "单位", "事项"), tuple(rows), passing)
+
+
+def _hints(group: list[tuple[MailLine, tuple[str, ...]]]) -> tuple[str, ...]:
+    """The hints of one application's mails, each once: those of the newest mail, then what only an earlier one gave, with its version."""
+    newest = dict.fromkeys(group[-1][1])
+    earlier = {note: mail.version for mail, notes in group[:-1] for note in notes if note not in newest}
+    latest_first = sorted(earlier.items(), key=lambda item: item[1], reverse=True)
+    return (*newest, *(f"{note}（见第 {version} 版）" if version else note for note, version in latest_first))
 
 
 def _kept_version(mail: MailLine, line: RegisterLine | None) -> tuple[str, ...]:

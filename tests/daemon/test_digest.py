@@ -321,6 +321,36 @@ def test_what_was_inferred_or_noteworthy_is_to_be_checked_and_trifles_are_only_c
     assert "另有 2 封" in checked.lines[0]
 
 
+def test_a_hint_of_several_mails_of_one_application_is_listed_once_for_it():
+    hint = problem("form.recommendation_needed", "须由知识产权局推荐。", "warning")
+    mails = [mail_line(1, problems=(hint,)), mail_line(9, problems=(hint,)), mail_line(10, number=mail_line(1).number, version=2, problems=(hint,))]
+    checked = section(compose(facts(mails)), "请核对（2 件）")
+    assert [(row[0][-4:], row[2]) for row in checked.rows] == [("0001", "须由知识产权局推荐。"), ("0009", "须由知识产权局推荐。")]
+
+
+def test_a_hint_that_only_an_earlier_version_gave_is_not_lost_and_says_which():
+    again = {"number": mail_line(1).number, "unit_name": unit(1)}
+    mails = [
+        mail_line(1, checks=("推断为行业协会", "附件未看")),
+        mail_line(11, **again, version=2, checks=("推断为行业协会", "电话不同")),
+        mail_line(12, **again, version=3, checks=("电话不同", "地址不同")),
+    ]
+    (row,) = section(compose(facts(mails)), "请核对（1 件）").rows
+    assert row[1:] == (unit(1), "电话不同\n地址不同\n推断为行业协会（见第 2 版）\n附件未看（见第 1 版）")
+
+
+def test_an_earlier_digest_mail_and_one_of_today_are_one_row_too():
+    hint = problem("form.recommendation_needed", "须由知识产权局推荐。", "warning")
+    update = mail_line(10, number=mail_line(1).number, unit_name=unit(1), version=2, problems=(hint,))
+    digest = compose(facts([update], carried=(mail_line(1, received_at=at(9, 18), problems=(hint,)),)))
+    assert section(digest, "请核对（1 件）").rows == (("ZLCP-2024-0001", unit(1), "须由知识产权局推荐。"),)
+
+
+def test_hints_of_mails_without_a_number_stay_apart():
+    late = {"decision": "late", "answer": "late", "number": "", "checks": ("推断为行业协会",)}
+    assert [row[1] for row in section(compose(facts([mail_line(1, **late), mail_line(2, **late)])), "请核对（2 件）").rows] == [unit(1), unit(2)]
+
+
 def test_what_the_applicant_was_asked_to_correct_is_not_for_the_staff_to_check():
     corrected = mail_line(9, number="ZLCP-2024-0009", decision="correction", answer="correction", problems=(problem(),))
     assert section(compose(facts([corrected])), "请核对").rows == ()
