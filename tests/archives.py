@@ -1,4 +1,4 @@
-"""Archives and saved mails as bytes, where Python has no writer for them: 7z and RAR without compression, winmail.dat, and Outlook's .msg."""
+"""Archives and saved mails as bytes, where Python has no writer for them: 7z, RAR without compression, winmail.dat, and Outlook's .msg."""
 
 import io
 import struct
@@ -76,10 +76,19 @@ def tarred(*files: tuple[str, bytes], encoding: str = "utf-8", mode: str = "w") 
 
 def tarred_by_libarchive(*files: tuple[str, bytes], packed: str) -> bytes:
     """A tar archive, packed by a filter for which Python has no module: "zstd", "lz4", "compress"."""
+    return _by_libarchive(files, "gnutar", packed)
+
+
+def seven_zip_compressed(*files: tuple[str, bytes], method: str = "lzma2") -> bytes:
+    """A 7z archive, all files in one stream, as 7-Zip itself makes it; method: "lzma1", "lzma2", "ppmd", "bzip2" or "deflate"."""
+    return _by_libarchive(files, "7zip", options=f"compression={method}")
+
+
+def _by_libarchive(files, kind: str, packed: str | None = None, options: str = "") -> bytes:
     import libarchive  # noqa: PLC0415 - the system may lack it
 
     made = io.BytesIO()
-    with libarchive.custom_writer(made.write, "gnutar", packed) as archive:
+    with libarchive.custom_writer(made.write, kind, packed, options=options) as archive:
         for name, data in files:
             archive.add_file_from_memory(name, len(data), data)
     return made.getvalue()

@@ -19,7 +19,7 @@ from daemon.documents.reader import Aids, read_file
 from daemon.documents.sniff import sniff
 from daemon.documents.unpack import Budget, Damaged, Limits, Locked, OverLimit, UnpackError, Unreadable, unpack
 from rules.submission import Status
-from tests.archives import AES, rar_4, rar_5, seven_zip, tarred, tarred_by_libarchive
+from tests.archives import AES, rar_4, rar_5, seven_zip, seven_zip_compressed, tarred, tarred_by_libarchive
 from tests.builders import form_docx, good_values, zlcp
 from tests.containers import JUNK, zipped
 from tests.live.needs import needs_libarchive
@@ -31,6 +31,9 @@ SMALL = Limits(file_bytes=MEGA, total_bytes=2 * MEGA, files=3)
 FILES = (("申报材料/申报表.docx", JUNK), ("../../etc/盖章页.pdf", b"22"))
 WRITERS = {
     "7z": seven_zip,
+    "7z in lzma1": lambda *files: seven_zip_compressed(*files, method="lzma1"),
+    "7z in lzma2": seven_zip_compressed,
+    "7z in ppmd": lambda *files: seven_zip_compressed(*files, method="ppmd"),
     "rar 4": rar_4,
     "rar 5": rar_5,
     "tar": tarred,

@@ -19,7 +19,7 @@ from bench.forms import by_libreoffice
 from daemon.documents.convert import convert
 from daemon.documents.reader import Aids, Limits, Read, read_mail
 from rules.submission import Form
-from tests.archives import outlook_file, rar_4, rar_5, seven_zip, tarred, tarred_by_libarchive, winmail
+from tests.archives import outlook_file, rar_4, rar_5, seven_zip, seven_zip_compressed, tarred, tarred_by_libarchive, winmail
 from tests.builders import form_docx, good_values, zlcp
 from tests.containers import zipped
 from tests.live.needs import needs_libarchive, needs_libreoffice
@@ -146,6 +146,7 @@ CONTAINERS: dict[str, tuple[str, Make]] = {
     "rar 4": ("材料.rar", lambda ticks: _in(rar_4, ticks)),
     "rar 5": ("材料.rar", lambda ticks: _in(rar_5, ticks)),
     "7z": ("材料.7z", lambda ticks: _in(seven_zip, ticks)),
+    "7z, compressed": ("材料.7z", lambda ticks: _in(seven_zip_compressed, ticks)),
     "tar": ("材料.tar", lambda ticks: _in(tarred, ticks)),
     "tar.gz": ("材料.tar.gz", lambda ticks: _in(tarred, ticks, mode="w:gz")),
     "tar.bz2": ("材料.tar.bz2", lambda ticks: _in(tarred, ticks, mode="w:bz2")),
