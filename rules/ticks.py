@@ -1,9 +1,8 @@
 """Which options of a choice are ticked (申报表第5栏): boxes before or behind, typed ticks, and what a person would conclude where there is none."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from rules.boxes import LETTERS, MARK, SIGNS, STATES, State, set_out, without_marks
 from rules.notice import Field, Option
@@ -37,18 +36,18 @@ class _Mark:
     state: State
     start: int
     end: int
+    torn: bool = False  # it may be the other neighbour's as well
 
 
 _FEW = 2  # options, of which nothing is concluded from one that differs
 _MOST = 5000  # characters of a choice that are looked at
 
-# 甲√□乙: behind the one, or before the other's box?
-_TORN = re.compile(rf"([ \t]*)[{SIGNS[State.TICKED]}]\1[{SIGNS[State.EMPTY]}]")
 _JOINTS = re.compile(r"[、,/及和与]")
 _PIECE = re.compile(r"(?:\d{1,2}[.、)]+)?[ \t]*([^\n\t(:;,。 ](?:[^\n\t(:;,。]*[^\n\t(:;,。 ])?)")
 _NUMBER = re.compile(r"[ \t(]*(?:\d{1,2}|[一二三四五六七八九十a-f])[.、)]*[ \t]*")
 _LEAD = 8  # characters between a box and its option: 本单位为
 _OTHER = ("其他", "其它")
+_TORN = "勾选标记写在两项之间，也可能属于另一项"
 _BLANK_LINE = re.compile(r"[\s_\-:.。,;()…]|请?(?:注明|说明|填写|具体)")
 
 
@@ -58,9 +57,9 @@ def read_ticks(passage: Passage, choice: Field) -> Ticked:
     spots = _spots(passage, choice.options)
     if not spots:
         return _named(passage, choice)
-    stray = _mark(passage, spots)
+    stray, torn = _mark(passage, spots)
     _see_lost_boxes(passage, spots)
-    ticked, how = _read(passage, spots)
+    ticked, how = _read(passage, spots, torn)
     if ticked:
         return _result(choice, ticked, how)
     if stray is State.TICKED or any(spot.state is State.UNKNOWN for spot in spots):
@@ -133,17 +132,19 @@ def _place(passage: Passage, label: str, taken: Sequence[_Spot]) -> tuple[int, i
 # Whose box is whose.
 
 
-def _mark(passage: Passage, spots: list[_Spot]) -> State:
-    """Give every mark to the option that it stands at; returns what those show that stand at something else: ☑高等院校."""
+def _mark(passage: Passage, spots: list[_Spot]) -> tuple[State, set[State]]:
+    """Give every mark to the option that it stands at; returns what those show that stand at something else (☑高等院校), and those that may be another's."""
     ends = [0, *(spot.end for spot in spots)]
     starts = [*(spot.start for spot in spots), len(passage.folded)]
     gaps = [_marks(passage.folded, start, end) for start, end in zip(ends, starts, strict=True)]
     layout = "before" if gaps[0] else "behind" if gaps[-1] else "near"
-    stray = State.NONE
+    stray, torn = State.NONE, set[State]()
     for number, marks in enumerate(gaps):
         left = spots[number - 1] if number else None
         right = spots[number] if number < len(spots) else None
         for mark, side in _sides(passage.folded, marks, ends[number], starts[number], layout):
+            if mark.torn:
+                torn.add(mark.state)
             if side == "left" and left:
                 left.behind.append(mark.state)
             elif side == "right" and right:
@@ -155,7 +156,7 @@ def _mark(passage: Passage, spots: list[_Spot]) -> State:
         spot.state = max(own or other, default=State.NONE)
         if spot.state < State.TICKED and State.TICKED in other:
             spot.state = State.TICKED
-    return stray
+    return stray, torn
 
 
 def _marks(folded: str, start: int, end: int) -> list[_Mark]:
@@ -183,7 +184,10 @@ def _sides(folded: str, marks: list[_Mark], start: int, end: int, layout: str) -
             undecided.append(mark)
         else:
             sides.append((mark, "right" if to_right else _side(before, after, layout, leads=after == between and end < len(folded), to_left=to_left)))
-    return sides + _divided(undecided, start, end, layout)
+    # The last mark is the right option's own box where the form has its boxes before the options, the first one the left option's where it has them behind.
+    boxed = any(side == "right" for _, side in sides)
+    cuts = range(int(layout == "behind"), len(undecided) + 1 - (layout == "before" and not boxed))
+    return sides + (_divided(folded, undecided, (start, end), cuts[::-1] if layout == "behind" else cuts) if undecided else [])
 
 
 def _side(before: str, after: str, layout: str, *, leads: bool, to_left: bool) -> str:
@@ -199,18 +203,22 @@ def _side(before: str, after: str, layout: str, *, leads: bool, to_left: bool) -
     return "" if without_marks(before).strip() else "left"
 
 
-def _divided(marks: list[_Mark], start: int, end: int, layout: str) -> list[tuple[_Mark, str]]:
-    """Marks on one line between two options: divided at the widest blank; a single one goes where the form has its boxes."""
-    if not marks:
-        return []
-    widths = [after - before for before, after in zip([start, *(mark.end for mark in marks)], [*(mark.start for mark in marks), end], strict=True)]
-    if len(marks) == 1 and layout != "near":
-        cut = 0 if layout == "before" else 1
-    elif layout == "behind":
-        cut = len(widths) - 1 - widths[::-1].index(max(widths))
-    else:
-        cut = widths.index(max(widths))
-    return [(mark, "left" if number < cut else "right") for number, mark in enumerate(marks)]
+def _divided(folded: str, marks: list[_Mark], between: tuple[int, int], cuts: Sequence[int]) -> list[tuple[_Mark, str]]:
+    """Marks on one line between two options: divided at the widest blank. Where another place would do as well (甲√□乙), those in between are torn.
+
+    Args:
+        folded: the choice's text.
+        marks: in its order.
+        between: where the left option ends, and where the right one starts.
+        cuts: how many of the marks can be the left option's, the likeliest first.
+    """
+    places = [between[0], *(place for mark in marks for place in (mark.start, mark.end)), between[1]]
+    gaps = [folded[before:after] for before, after in zip(places[::2], places[1::2], strict=True)]
+    blanks = [sum(map(str.isspace, gap)) for gap in gaps]
+    cut = max(cuts, key=lambda place: (blanks[place], len(gaps[place])))  # a number parts too: 1.□甲√2.□乙
+    rivals = [place for place, blank in enumerate(blanks) if blank > blanks[cut] or (blank == blanks[cut] and place in cuts)]
+    torn = range(min(rivals), max(rivals))
+    return [(replace(mark, torn=number in torn), "left" if number < cut else "right") for number, mark in enumerate(marks)]
 
 
 def _see_lost_boxes(passage: Passage, spots: list[_Spot]) -> None:
@@ -226,24 +234,25 @@ def _see_lost_boxes(passage: Passage, spots: list[_Spot]) -> None:
 # What the boxes say.
 
 
-def _read(passage: Passage, spots: list[_Spot]) -> tuple[list[_Spot], str]:
+def _read(passage: Passage, spots: list[_Spot], torn: Collection[State]) -> tuple[list[_Spot], str]:
     ticked = [spot for spot in spots if spot.state is State.TICKED]
     if ticked:
         standing = [spot for spot in ticked if not passage.has_style(spot.start, spot.end, STRUCK)]
         beside = any(State.TICKED not in spot.before and spot.before for spot in ticked)
         reworded = any(spot.reworded for spot in standing or ticked)
-        if any(right.state is State.TICKED and _TORN.match(passage.folded, left.end) for left, right in pairwise(spots)):
-            return standing or ticked, "勾选标记写在两项之间，也可能属于前一项"
+        if State.TICKED in torn:
+            return standing or ticked, _TORN
         return standing or ticked, "勾选标记写在选项之后" if beside else "所勾选项的文字与原表不同" if reworded else ""
     filled = [spot for spot in spots if spot.state is State.FILLED]
     if filled and (len(filled) < len(spots) or len(spots) == 1):
-        return filled, ""
+        return filled, _TORN if State.FILLED in torn else ""
     crossed = [spot for spot in spots if spot.state is State.CROSSED]
     if len(crossed) == len(spots) - 1 and len(spots) > _FEW:
-        return [spot for spot in spots if spot not in crossed], "其余各项均已打叉"
+        return [spot for spot in spots if spot not in crossed], _TORN if State.CROSSED in torn else "其余各项均已打叉"
     # A drawn ☒ is Word's own tick; a typed × may mean the opposite.
     typed = len(crossed) == 1 and "☒" not in passage.folded
-    return (crossed, "仅此项打叉，视为勾选" if typed else "") if len(crossed) < len(spots) or len(spots) == 1 else ([], "")
+    how = _TORN if State.CROSSED in torn else "仅此项打叉，视为勾选" if typed else ""
+    return (crossed, how) if len(crossed) < len(spots) or len(spots) == 1 else ([], "")
 
 
 def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list[_Spot], str]:

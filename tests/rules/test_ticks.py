@@ -188,6 +188,51 @@ def test_a_short_word_may_stand_between_a_box_and_its_option(joined):
         assert ticked(joined.join(f"{'√' if other == letter else '□'}本单位为{name}" for other, name in zip("ABCDE", [A, B, C, D, E], strict=True))) == [letter]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{A}√{B}", "B"),
+        (f"{A} √ {B} {C}", "B"),
+        (f"□{A}√□{B}□{C}", "B"),
+        (f"□{A} √ □{B} □{C}", "B"),
+        (f"□{A}×□{B}□{C}", "B"),
+        (f"☐{A}☒☐{B}☐{C}", "B"),
+        (f"□{A}■□{B}□{C}", "B"),
+        (f"×□{A}×□{B}□{C}", "C"),
+        (f"{A}□{B}□√{C}□", "B"),
+        (f"1.□{A}√2.□{B}3.□{C}", "A"),
+        (f"1、{A}√2、{B}3、{C}", "A"),
+        (f"□{A}□√ {B} □{C}", "B"),  # the last sign before an option is its box, whatever the blanks say
+        (f"□{A}√ {B} □{C}", "B"),
+    ],
+)
+def test_a_tick_that_may_be_either_neighbours_is_shown_to_the_staff(text, expected):
+    assert "".join(ticked(text)) == expected
+    assert "也可能属于另一项" in read(text).inferred
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"□{A} √□{B} □{C}", "B"),
+        (f"□{A}□√{B}□{C}", "B"),
+        (f"□{A}√{B}□{C}", "B"),
+        (f"□ {A} √ {B} □ {C}", "B"),
+        (f"□ {A} □ √ {B} □ {C}", "B"),
+        (f"{A}□{B}√{C}□", "B"),
+        (f"{A}□{B}√□{C}□", "B"),
+        (f"1.□{A}2.√□{B}3.□{C}", "B"),
+        (f"1.□{A} √2.□{B} 3.□{C}", "B"),
+        (f"□1.{A}√2.{B}□3.{C}", "B"),
+        (f"□{A}√   □{B}   □{C}", "A"),
+        (f"1.□{A}√ 2.□{B} 3.□{C}", "A"),
+    ],
+)
+def test_boxes_blanks_and_numbers_tell_whose_a_tick_between_two_options_is(text, expected):
+    assert "".join(ticked(text)) == expected
+    assert "也可能属于另一项" not in read(text).inferred
+
+
 def test_a_tick_on_a_line_of_its_own_belongs_to_the_option_after_it_or_to_the_last_one():
     assert ticked(f"{A}\n{B}\n{C}\n{D}\n{E}\n√\n{F}") == ["F"]
     assert ticked(f"{A}\n{B}\n{C}\n{D}\n{E}\n{F}\n√") == ["F"]
