@@ -78,6 +78,11 @@ class Labels:
         return found[1] if len(found[0]) >= 4 or len(short) <= len(found[0]) + 4 else None
 
 
+def is_hint(passage: Passage) -> bool:
+    """Whether a cell holds only what is printed for whoever fills in: 必填, 300-500字."""
+    return _HINT.fullmatch(passage.tight) is not None
+
+
 def is_telling(field: Field) -> bool:
     """Whether hardly any other form has this label: name, address and telephone are on every form."""
     return len(tight(field.label)) >= 6

@@ -9,6 +9,7 @@ from rules.labels import Labels
 from rules.notice import Field, Notice
 from rules.passage import Passage, joined, passage_of
 from rules.remains import repeated, unexplained
+from rules.spread import reach, says_something, together
 from rules.submission import Document
 from rules.tabbed import table_of
 from rules.ticks import read_ticks
@@ -110,21 +111,40 @@ class Layout:
             guesses = ["表中填写了多人，已一并登记"] if len(chosen) > 1 else []
             return chosen, joined([cell.passage for cell in chosen if cell.filled], "、"), guesses
         if right:
-            chosen = filled if item.kind == "choice" else filled[:1]
+            chosen, mute = (filled, []) if item.kind == "choice" else self._spread(row, filled, item)
             more, guesses = self._continued(grid, spot, item)
+            if item.kind != "choice":
+                guesses = [*_told(chosen), *guesses]
             if not chosen and not more:
                 below = self._rows_below(grid, spot.row)[:1]
                 chosen = [cell for lower in below if (cell := under(spot, row, lower)) and cell.filled]
-            return [*chosen, *more], self._text(grid, [*chosen, *more], item), guesses
+            return [*chosen, *mute, *more], self._text(grid, [*chosen, *more], item), guesses
         chosen = [cell for below in self._rows_below(grid, spot.row) for cell in below if cell.filled]
-        return chosen, self._text(grid, chosen, item), []
+        return chosen, self._text(grid, chosen, item), [] if self._is_long(item.key) else _told(chosen)
+
+    def _spread(self, row: list[Spot], filled: list[Spot], item: Field) -> tuple[list[Spot], list[Spot]]:
+        """Of the filled cells beside a label those that are its answer, and those that add nothing to it.
+
+        The latter hold a hint, or repeat the answer: a conversion may write a merged cell once for each of its columns.
+        """
+        saying = [cell for cell in filled if says_something(cell.passage, item, self._notice)] or filled[:1]
+        firsts: dict[str, Spot] = {}
+        for cell in saying:
+            firsts.setdefault(cell.passage.tight, cell)
+        answer = list(firsts.values())
+        pairs = any(self._stops(cell) and cell.label and cell.label.key not in {"", item.key} for cell in row)
+        chosen = answer[: 1 if pairs else reach([cell.passage for cell in answer], item, self._notice)]
+        said = {cell.passage.tight for cell in chosen}
+        return chosen, [cell for cell in filled if cell not in chosen and (cell not in saying or cell.passage.tight in said)]
 
     def _text(self, grid: Grid, cells: list[Spot], item: Field) -> Passage:
-        """What cells say: a line each; those of a choice as they stand, a row a line with a tab between cells, for a box may have a cell of its own."""
+        """What cells say, a row a line; those of a choice as they stand, with a tab between cells, for a box may have a cell of its own."""
+        numbers = sorted({cell.row for cell in cells})
         if item.kind != "choice":
-            return joined(self._said(cell, item) for cell in cells)
+            parts = ([self._said(cell, item) for cell in cells if cell.row == number] for number in numbers)
+            return joined(together(row, item) if reach(row, item, self._notice) == len(row) else joined(row) for row in parts)
         left = min((cell.column for cell in cells), default=0)
-        rows = [grid.rows[number] for number in sorted({cell.row for cell in cells})]
+        rows = [grid.rows[number] for number in numbers]
         return joined(joined((cell.passage for cell in row if cell in cells or (cell.column >= left and not cell.filled)), "\t") for row in rows)
 
     def _said(self, cell: Spot, item: Field) -> Passage:
@@ -215,11 +235,12 @@ class Layout:
                 if spot in self._used or spot.label or not self._missing:
                     continue
                 key = self._labels.likely(spot.passage, self._missing)
-                spots, answer, _ = self._answer(grid, spot, self._fields[key]) if key else ([], Passage(), [])
+                spots, answer, guesses = self._answer(grid, spot, self._fields[key]) if key else ([], Passage(), [])
                 if key and answer.tight and not self._used.intersection(spots):
                     self._used.update([spot, *spots])
                     self._found.answers[key] = answer
-                    self._found.guesses.append((key, f"{self._fields[key].title}：取自“{' '.join(spot.passage.text.split())}”一栏"))
+                    guesses = [f"取自“{' '.join(spot.passage.text.split())}”一栏", *guesses]
+                    self._found.guesses += [(key, f"{self._fields[key].title}：{guess}") for guess in guesses]
 
     # Without a table.
 
@@ -236,6 +257,12 @@ class Layout:
             if not self._found.answers.get(key, Passage()).tight:
                 self._found.answers[key] = answer if long else _first_line(answer)
                 self._found.without_table = True
+
+
+def _told(chosen: list[Spot]) -> list[str]:
+    """What the staff are told where several cells of one row are one answer."""
+    rows = [cell.row for cell in chosen]
+    return ["内容分写在同一行的几个单元格中，已合并登记"] if len(rows) > len(set(rows)) else []
 
 
 def _first_line(answer: Passage) -> Passage:

@@ -3,6 +3,7 @@
 Text that is left over means doubt: what seems to be missing may stand there under a label of the applicant's own, and is not asked for again.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
@@ -11,6 +12,7 @@ from rules.notice import Notice
 from rules.values import value_of
 
 _LEAST = 2  # characters of a text that could be an answer, or its label
+_ROW_NUMBER = re.compile(r"\d{1,3}[.、]*")  # a longer one is a telephone or a postcode
 
 
 def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -> tuple[str, ...]:
@@ -21,7 +23,7 @@ def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -
         " ".join(spot.passage.text.split())
         for grid in (grids[holding[0] : holding[-1] + 1] if holding else ())
         for spot in _cells(grid)
-        if spot not in used and spot.label is None and len(spot.passage.tight) >= _LEAST and not spot.passage.tight.rstrip(".、").isdigit()
+        if spot not in used and spot.label is None and len(spot.passage.tight) >= _LEAST and not _ROW_NUMBER.fullmatch(spot.passage.tight)
         if all(value_of(spot.passage, field, notice) for field in statements)  # a page's end may part （公章） 年 月 日 from its row
     )
 

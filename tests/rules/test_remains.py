@@ -9,7 +9,7 @@ from rules.problems import Decision, Verdict
 from rules.submission import Form, Reading, Standing
 from storage.forms import form_from_json, form_to_json
 from tests.builders import form_blocks, form_docx, good_values, zlcp
-from tests.ooxml import cell, docx, paragraph, row, table
+from tests.ooxml import cell, docx, paragraph, row
 from tests.rules.examples import submission, word
 
 OTHER_UNIT = "中国光伏组件行业协会"
@@ -58,18 +58,9 @@ def test_one_of_two_telephone_rows_that_may_stand_under_another_label_is_not_ask
     assert codes(judged(form)) == []
 
 
-def test_an_answer_that_goes_on_in_a_second_cell_is_shown_to_the_staff():
-    blocks = [
-        table(
-            row(cell(paragraph("单位名称")), cell(paragraph("中国微电网设备行业协会"))),
-            row(cell(paragraph("通讯地址")), cell(paragraph("北京市西城区")), cell(paragraph("广安门南街甲12号"))),
-            row(cell(paragraph("电子邮箱")), cell(paragraph("a@b.example"))),
-            row(cell(paragraph("意向产业领域")), cell(paragraph("微电网设备"))),
-            row(cell(paragraph("专利密集型产品评价能力说明")), cell(paragraph("具备"))),
-        )
-    ]
-    form = read(docx(*[paragraph(zlcp().form_title), *blocks]))
-    assert any("广安门南街甲12号" in how for _, how in form.inferred)
+def test_a_number_that_no_field_explains_is_shown_to_the_staff():
+    form = read(form_docx(good_values(), layout="extra_column", more_rows=[row(cell(paragraph("传真号")), cell(paragraph("51860914")))]))
+    assert any("“传真号”、“51860914”" in how for _, how in form.inferred)
 
 
 def test_what_is_printed_for_stamp_and_date_is_no_text_of_the_applicant():
