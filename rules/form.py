@@ -3,6 +3,7 @@
 It says what was filled in and what it had to conclude; whether that is enough is judged in rules/completeness.py.
 """
 
+import re
 from collections.abc import Mapping
 
 from rules.labels import Labels, is_telling
@@ -19,6 +20,9 @@ _LEAST_LABELS = 3
 _LEAST_SIGNS = 2  # of this very form, for other forms ask for a name, an address and a telephone too
 _TITLE_SIGNS = 2
 _MOST_LEFT = 3  # texts that are shown to the staff
+_PLACEHOLDER = re.compile(r"某|[×*○#]{2,}|(?<![a-z])x{2,}")
+_EXAMPLE = re.compile(r"示例|样例|范例|范本|样表|(?:填写|填表|填报)(?:说明|要求|参考)")
+_HEADING = 30  # characters
 
 
 def read_form(document: Document, notice: Notice) -> tuple[Reading, Form | None]:
@@ -68,15 +72,30 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
         texts_left = "、".join(f"“{brief(text)}”" for text in found.left_over[:_MOST_LEFT])
         guesses.append(("", f"{notice.form_word}中有内容未能归入任何一栏（{texts_left}），未登记，请查看原件"))
     doubtful = [key for key, ticked in ticks.items() if ticked.unread] + [field.key for field in absent if found.left_over]
-    units = dict.fromkeys(value_of(unit, notice.unit_field, notice) for unit in found.units)
+    others = [unit for unit in _units(found, notice) if unit != texts_of.get(notice.unit_field.key)]
+    examples = [unit for unit in others if _is_example(unit, texts)]
+    if examples:
+        names = "、".join(f"“{brief(unit)}”" for unit in examples[:_MOST_LEFT])
+        guesses.append(("", f"文件中另有单位名称为{names}的{notice.form_word}，似为填写示例，未登记，请查看原件"))
     return Form(
         values=texts_of,
         choices={key: ticked.keys for key, ticked in ticks.items()},
         lists=lists,
         unread=tuple(doubtful),
         inferred=tuple(guesses),
-        others=tuple(unit for unit in units if unit and unit != texts_of.get(notice.unit_field.key)),
+        others=tuple(unit for unit in others if unit not in examples),
     )
+
+
+def _units(found: Found, notice: Notice) -> list[str]:
+    """The units that the forms of a document name, each once."""
+    return list(dict.fromkeys(name for unit in found.units if (name := value_of(unit, notice.unit_field, notice))))
+
+
+def _is_example(unit: str, texts: list[Passage]) -> bool:
+    """Whether a further form shows how to fill it in: by its unit (某某协会, ××公司), or by a heading anywhere (填写示例)."""
+    lines = (tight(line) for text in texts for line in text.text.split("\n"))
+    return _PLACEHOLDER.search(tight(unit)) is not None or any(len(line) <= _HEADING and _EXAMPLE.search(line) for line in lines)
 
 
 def _is_read(ticked: Ticked | None) -> bool:

@@ -8,7 +8,7 @@ from rules.grid import Grid, Spot, grids_of, under
 from rules.labels import Labels
 from rules.notice import Field, Notice
 from rules.passage import Passage, joined, passage_of
-from rules.remains import repeated, unexplained
+from rules.remains import repeated, stand_twice, unexplained
 from rules.spread import reach, says_something, together
 from rules.submission import Document
 from rules.tabbed import table_of
@@ -46,20 +46,22 @@ class Layout:
         self._fields = {item.key: item for item in notice.fields}
         self._bare = {spot.label.key for spot in self._spots() if spot.label and spot.bare}
         self._used: set[Spot] = set()
+        self._mute: set[str] = set()  # fields whose answer says nothing
 
     def find(self) -> Found:
         """Look for every field: first beside and below labels, then within cells, then by likeness, then in lines without a table."""
         for item in self._notice.fields:
             self._take_best(item)
+        unit = self._notice.unit_field
+        places = repeated(self.grids, unit.key)
+        self._found.units = tuple(self._at(grid, spot, unit) for grid, spot in places)
+        self._mute = {key for key, answer in self._found.answers.items() if not self._says_something(answer, key)}
         for spot in self._spots():
             if spot not in self._used and not spot.bare:
                 self._take_within(spot)
         self._take_likely()
         if len(self._found.answers) < _LEAST:
             self._take_lines()
-        unit = self._notice.unit_field
-        places = repeated(self.grids, unit.key)
-        self._found.units = tuple(self._at(grid, spot, unit) for grid, spot in places)
         self._found.left_over = () if places else unexplained(self.grids, self._used, self._notice)
         return self._found
 
@@ -79,6 +81,13 @@ class Layout:
     def _missing(self) -> frozenset[str]:
         return frozenset(self._fields) - frozenset(self._found.answers)
 
+    def _keep(self, key: str, answer: Passage) -> None:
+        """Keep an answer that is the first one, or says something where the first does not: it stands in a blank form beside the filled one."""
+        says = self._says_something(answer, key)
+        if key not in self._found.answers or (says and key in self._mute):
+            self._found.answers[key] = answer
+            (self._mute.discard if says else self._mute.add)(key)
+
     # Beside a label, or below it.
 
     def _take_best(self, item: Field) -> None:
@@ -87,7 +96,7 @@ class Layout:
         for grid in self.grids:
             for spot in islice((spot for row in grid.rows for spot in row if spot.bare and spot.label and spot.label.key == item.key), _MOST_PLACES):
                 spots, answer, guesses = self._answer(grid, spot, item)
-                rank = (-grid.weight, not self._says_something(answer, item), not (spot.label and spot.label.primary))
+                rank = (-grid.weight, not self._says_something(answer, item.key), not (spot.label and spot.label.primary))
                 if best is None or rank < best[0]:
                     best = (rank, spots, answer, guesses)
         if best:
@@ -95,8 +104,9 @@ class Layout:
             self._found.answers[item.key] = best[2]
             self._found.guesses += [(item.key, f"{item.title}：{guess}") for guess in best[3]]
 
-    def _says_something(self, answer: Passage, item: Field) -> bool:
+    def _says_something(self, answer: Passage, key: str) -> bool:
         """Whether more than what is printed stands in an answer."""
+        item = self._fields[key]
         if item.kind == "choice":
             return bool(read_ticks(without_hints(answer, self._notice), item).keys)
         return bool(value_of(answer, item, self._notice))
@@ -210,7 +220,7 @@ class Layout:
     # Behind the label in the same cell.
 
     def _take_within(self, spot: Spot) -> None:
-        wanted = self._missing
+        wanted = self._missing | (self._mute if self._found.units else set())
         places = list(self._labels.within(spot.passage, wanted))
         label = spot.label
         if label and label.answer is not None and label.key in wanted and (not places or places[0][2] > label.answer):
@@ -220,7 +230,7 @@ class Layout:
         for number, (key, _, start, _) in enumerate(places):
             following = places[number + 1] if number + 1 < len(places) else None
             answer = spot.passage.part(start, following[1] if following else None)
-            self._found.answers.setdefault(key, _without_comma(answer) if following and not following[3] else answer)
+            self._keep(key, _without_comma(answer) if following and not following[3] else answer)
             self._used.add(spot)
 
     def _is_long(self, key: str) -> bool:
@@ -247,16 +257,18 @@ class Layout:
     def _take_lines(self) -> None:
         passage = passage_of(self._document.paragraphs)
         places = list(self._labels.within(passage, self._missing | {""}))  # headings too, for an answer ends where one stands
+        several = stand_twice(key for key, *_ in places if key)
         for number, (key, _, start, _) in enumerate(places):
             if not key:
                 continue
             following = places[number + 1 :]
             long = self._is_long(key)
             end = next((place[1] for place in following if place[3] or not long), None)
-            answer = passage.part(start, end)
-            if not self._found.answers.get(key, Passage()).tight:
-                self._found.answers[key] = answer if long else _first_line(answer)
-                self._found.without_table = True
+            answer = passage.part(start, end) if long else _first_line(passage.part(start, end))
+            if several and key == self._notice.unit_field.key:
+                self._found.units += (answer,)
+            self._keep(key, answer)
+            self._found.without_table = True
 
 
 def _told(chosen: list[Spot]) -> list[str]:

@@ -5,7 +5,7 @@ Text that is left over means doubt: what seems to be missing may stand there und
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rules.grid import Grid, Spot
 from rules.notice import Notice
@@ -31,11 +31,13 @@ def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -
 def repeated(grids: Sequence[Grid], key: str) -> tuple[tuple[Grid, Spot], ...]:
     """Where the label of a field stands, if the document holds the whole form several times; nothing where it holds it once."""
     places = [(grid, spot, spot.label.key) for grid in grids for spot in _cells(grid) if spot.label and spot.label.key and (spot.bare or spot.label.set_off)]
-    counts = Counter(found for _, _, found in places)
-    # Some labels stand twice in one form too: 姓名 and 电话 of two persons.
-    if sum(count > 1 for count in counts.values()) * 2 <= len(counts):
-        return ()
-    return tuple((grid, spot) for grid, spot, found in places if found == key)
+    return tuple((grid, spot) for grid, spot, found in places if found == key) if stand_twice(found for _, _, found in places) else ()
+
+
+def stand_twice(keys: Iterable[str]) -> bool:
+    """Whether labels, by the keys of their fields, are those of several forms; some stand twice in one form too: 姓名 and 电话 of two persons."""
+    counts = Counter(keys)
+    return sum(count > 1 for count in counts.values()) * 2 > len(counts)
 
 
 def needed(notice: Notice) -> frozenset[str]:

@@ -14,6 +14,7 @@ from tests.rules.examples import submission, word
 
 OTHER_UNIT = "中国光伏组件行业协会"
 LAYOUTS = ("table", "own_cell", "split", "plain_cells", "extra_column")
+WITHOUT_TABLE = "paragraphs"
 
 
 def read(data: bytes) -> Form:
@@ -72,7 +73,7 @@ def test_row_numbers_and_a_faultless_form_leave_nothing_over():
     assert read(form_docx(good_values(), layout="extra_column")).inferred == ()
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [*LAYOUTS, WITHOUT_TABLE])
 @pytest.mark.parametrize("between", [paragraph("附件："), ""], ids=["apart", "tables side by side"])
 def test_forms_of_two_units_in_one_file_are_asked_for_one_by_one(layout, between):
     blocks = [*form_blocks(good_values(), layout=layout), between, *form_blocks(good_values(unit_name=OTHER_UNIT), layout=layout, title=False)]
@@ -90,9 +91,44 @@ def test_forms_of_two_units_one_under_the_other_in_one_table_are_two():
     assert read(docx(one_table)).others == (OTHER_UNIT,)
 
 
-def test_the_same_form_twice_in_one_file_is_one():
-    form = read(docx(*form_blocks(good_values()), *form_blocks(good_values())))
+@pytest.mark.parametrize("layout", [*LAYOUTS, WITHOUT_TABLE])
+def test_the_same_form_twice_in_one_file_is_one(layout):
+    form = read(docx(*form_blocks(good_values(), layout=layout), *form_blocks(good_values(), layout=layout)))
     assert (form.others, codes(judged(form))) == ((), [])
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, WITHOUT_TABLE])
+@pytest.mark.parametrize("order", [1, -1], ids=["filled first", "blank first"])
+def test_a_blank_form_beside_the_filled_one_changes_nothing(layout, order):
+    both = [form_blocks(good_values(), layout=layout), form_blocks({}, layout=layout)][::order]
+    form = read(docx(*both[0], *both[1]))
+    assert (form.others, form.inferred, codes(judged(form))) == ((), (), [])
+    assert form.get("introduction") == good_values()["introduction"]
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, WITHOUT_TABLE])
+@pytest.mark.parametrize(
+    ("heading", "unit"), [("填写示例", OTHER_UNIT), ("附：申报表（样表）", OTHER_UNIT), ("", "某某行业协会"), ("", "××行业协会"), ("", "XX公司")]
+)
+def test_an_example_of_how_to_fill_in_the_form_is_no_second_unit_but_told_to_the_staff(layout, heading, unit):
+    example = form_blocks(good_values(unit_name=unit), layout=layout)
+    form = read(docx(*form_blocks(good_values(), layout=layout), paragraph(heading), *example))
+    assert (form.get("unit_name"), form.others) == (good_values()["unit_name"], ())
+    verdict = judged(form)
+    assert codes(verdict) == []
+    assert any(unit in check and "示例" in check for check in verdict.checks)
+
+
+def test_what_a_form_in_lines_says_again_within_its_texts_makes_no_second_unit():
+    again = "单位名称：中国光伏组件行业协会\n通讯地址：上海市\n电话：021-51860913\n本会与上述单位共建评价中心。"
+    form = read(form_docx(good_values(introduction=again), layout=WITHOUT_TABLE))
+    assert form.others == ()
+
+
+def test_a_title_repeated_before_each_part_of_a_form_in_lines_makes_no_second_form():
+    blocks = form_blocks(good_values(), layout=WITHOUT_TABLE)
+    form = read(docx(*blocks[:8], paragraph(zlcp().form_title), *blocks[8:]))
+    assert (form.others, form.inferred) == ((), ())
 
 
 def test_a_slip_in_the_second_copys_name_makes_no_second_unit():
