@@ -15,6 +15,7 @@ _SHORT_FORM = re.compile(r"简称(?:为)?[:：]?\s*[“\"「『《]?([^”\"」�
 _PLACE_BEHIND = re.compile(r"(.{2,})\(([^()]{2,4})\)")
 _SIDES = frozenset("东西南北中江河湖海山广")  # 北京 and 南京, 华东 and 华中, 湖南 and 河南: one of these for another makes another place
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_TRANSLATION = re.compile(r"(?<=[\u3400-\u9fff）)])\s*[（(]?[A-Za-z][A-Za-z\s.,&'/-]{7,}[)）]?\s*$")
 _MOST_MISSED = 2  # characters
 _LEAST_FOR_A_SLIP = 6  # characters: in a shorter name, one other character makes another name
 
@@ -32,7 +33,7 @@ class Likeness(StrEnum):
 def likeness(typed: str, official: str) -> Likeness:
     """Compare two names of units; an empty one is like any other."""
     a, b = name_key(typed[:MOST]), name_key(official[:MOST])
-    if a == b or not a or not b:
+    if a == b or not a or not b or a == name_key(without_translation(official)):
         return Likeness.SAME
     if b in a:
         return Likeness.WITHIN
@@ -50,6 +51,11 @@ def likeness(typed: str, official: str) -> Likeness:
 def short_names_in(text: str) -> tuple[str, ...]:
     """What a text calls a unit for short: （以下简称“微电网设备协会”）."""
     return tuple(_SHORT_FORM.findall(text[:5000]))
+
+
+def without_translation(name: str) -> str:
+    """A Chinese name without the English one behind it: 某协会 China Association, 某协会（China Association）."""
+    return _TRANSLATION.sub("", name[:MOST])
 
 
 def stands_apart(name: str, text: str) -> bool:

@@ -112,6 +112,11 @@ def test_a_mismatch_names_both_units():
     assert "国家特种玻璃技术创新中心" in found.message
 
 
+@pytest.mark.parametrize("english", ["\nChina Microgrid Association", "（China Microgrid Association）", " China Microgrid Association"])
+def test_an_english_name_behind_the_units_own_is_not_missed_in_the_subject(english):
+    assert codes(verdict(word(form(unit_name=UNIT + english)), line=subject())) == []
+
+
 def test_a_short_name_that_the_form_itself_gives_is_no_other_unit():
     filled = form(introduction=f"{UNIT}（以下简称“网协”）" + "简" * 350)
     assert codes(verdict(word(filled), line=subject("网协"))) == ["subject.unit_abbreviated"]

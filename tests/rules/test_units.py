@@ -44,6 +44,10 @@ from rules.units import Likeness, likeness, short_names_in, stands_apart
         ("大连智能船舶运营中心", "智能船舶产业知识产权运营中心（大连）", Likeness.SHORT),
         ("无锡国家工业设计园", "无锡（国家）工业设计园", Likeness.SHORT),
         ("上海智能船舶运营中心", "智能船舶运营中心（大连）", Likeness.OTHER),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会\nChina Microgrid Association", Likeness.SAME),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会（China Microgrid Association）", Likeness.SAME),
+        ("微电网设备行业协会", "中国微电网设备行业协会（China Microgrid Association）", Likeness.SHORT),
+        ("联泰", "联泰TCL", Likeness.SHORT),
     ],
 )
 def test_names_are_compared_as_a_person_would(typed, official, kind):
