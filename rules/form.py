@@ -11,6 +11,7 @@ from rules.layout import Found, Layout
 from rules.notice import Field, Notice
 from rules.passage import Passage, passage_of, tight
 from rules.remains import needed
+from rules.spread import on_one_line
 from rules.submission import Document, Form, Reading
 from rules.text import brief
 from rules.ticks import Ticked, read_ticks
@@ -62,7 +63,7 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
     answers = found.answers
     ticks = {field.key: _ticks(field, answers, texts, notice) for field in notice.of_kind("choice")}
     lists = {field.key: items_in(answers.get(field.key, Passage()), field, notice) for field in notice.of_kind("list")}
-    texts_of = {field.key: value_of(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
+    texts_of = {field.key: _text(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
     guesses = [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
     guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
     wanted = needed(notice)
@@ -89,7 +90,11 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
 
 def _units(found: Found, notice: Notice) -> list[str]:
     """The units that the forms of a document name, each once."""
-    return list(dict.fromkeys(name for unit in found.units if (name := value_of(unit, notice.unit_field, notice))))
+    return list(dict.fromkeys(name for unit in found.units if (name := _text(unit, notice.unit_field, notice))))
+
+
+def _text(answer: Passage, field: Field, notice: Notice) -> str:
+    return on_one_line(value_of(answer, field, notice), field, notice)
 
 
 def _is_example(unit: str, texts: list[Passage]) -> bool:

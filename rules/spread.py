@@ -51,6 +51,13 @@ def together(cells: Sequence[Passage], field: Field) -> Passage:
     return whole
 
 
+def on_one_line(text: str, field: Field, notice: Notice) -> str:
+    """A name, a number or an address of e-mail that was broken into lines within its cell, whole again; any other text as it is."""
+    lines = [Passage(line, "0" * len(line)) for line in text.split("\n")]
+    breaks = field.kind in {"email", "phone"} or field.key == notice.unit_field.key
+    return together(lines, field).text if breaks and len(lines) > 1 and reach(lines, field, notice) == len(lines) else text
+
+
 def _are_one(texts: Sequence[str], field: Field, notice: Notice) -> bool:
     first, *others = (tight(text) for text in texts)
     if field.kind == "text" and field.note:

@@ -13,6 +13,8 @@ from rules.passage import Passage, tight
 
 _CUT = "\0"
 _AROUND = " \t\r\n\f\v\u00a0\u2002\u2003\u3000\u200b\u200e\u200f\u2060\ufeff"
+_RULES = re.compile(r"^[ \t\u3000]*[_＿]{2,}|(?<![_＿])[_＿]{2,}[ \t\u3000]*$", re.MULTILINE)  # the line that an answer was typed on
+_SEAL = re.compile(r"[（(](?:请?加?盖)?(?:单位|本单位)?(?:公章|盖章|印章|章)[)）]$")  # where a stamp goes: no part of a name
 _DATE = "年月日"
 _NUMERAL = r"[\d〇零○一二三四五六七八九十xX*_/]{0,6}"
 _DATE_NAME = "(?:日期|时间|签字日期|盖章日期):?"
@@ -26,7 +28,9 @@ def value_of(passage: Passage, field: Field, notice: Notice) -> str:
     lines = _lines(passage, words)
     if field.kind == "statement":
         lines = [line for line in lines if line and not (_DATE in field.printed and _DATE_LINE.fullmatch(tight(line)))]
-    text = "\n".join(lines).strip(_AROUND)
+    text = _RULES.sub("", "\n".join(lines)).strip(_AROUND)
+    if field.kind == "text" and not field.note:
+        text = _SEAL.sub("", text).rstrip(_AROUND)
     if field.kind == "phone":
         return plain_phone(text)
     return plain_email(text) if field.kind == "email" else text

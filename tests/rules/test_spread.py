@@ -8,7 +8,7 @@ from rules.judge import judge
 from rules.problems import Decision
 from rules.submission import Form, Standing
 from tests.builders import form_blocks, form_docx, good_values, zlcp
-from tests.ooxml import cell, docx, row
+from tests.ooxml import cell, docx, lines, row
 from tests.rules.examples import submission, word
 from tests.rules.test_form import LAYOUTS, answers
 
@@ -101,6 +101,24 @@ def test_nothing_is_joined_in_a_row_of_two_fields():
     assert form.get("contact_phone") == "010"
     assert any("“51860913”" in how for _, how in form.inferred)
     assert judge(submission(word(form)), Standing(), zlcp()).decision is Decision.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("unit_name", "中国微电网设备\n行业协会", "中国微电网设备行业协会"),
+        ("email", "weihm@mgrid.\nexample.cn", "weihm@mgrid.example.cn"),
+        ("contact_phone", "010-51860913\n转802", "010-51860913转802"),
+        ("unit_name", "中国微电网设备行业协会\n中国光伏组件行业协会", "中国微电网设备行业协会\n中国光伏组件行业协会"),
+        ("email", "weihm@mgrid.example.cn\noffice@mgrid.example.cn", "weihm@mgrid.example.cn\noffice@mgrid.example.cn"),
+        ("contact_phone", "010-51860913\n010-51860914", "010-51860913\n010-51860914"),
+        ("postal_address", "北京市西城区\n广安门南街甲12号", "北京市西城区\n广安门南街甲12号"),
+    ],
+)
+def test_a_name_or_number_broken_into_lines_within_its_cell_is_whole_again(key, typed, value):
+    form = read(key, row(zlcp().field(key).label, cell(lines(typed), span=4)))
+    assert form.get(key) == value
+    assert form.inferred == ()
 
 
 @pytest.mark.parametrize("hint", [zlcp().field("introduction").note, "300-500字"])

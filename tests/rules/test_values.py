@@ -43,6 +43,20 @@ def test_anything_else_is_kept_as_typed(text):
     assert value("introduction", text) == text
 
 
+@pytest.mark.parametrize("typed", ["____某行业协会____", "＿＿某行业协会", "某行业协会 （盖章）", "某行业协会\n（加盖公章）", "某行业协会(公章)"])
+def test_the_line_under_an_answer_and_the_place_of_the_stamp_are_no_part_of_it(typed):
+    assert value("unit_name", typed) == "某行业协会"
+
+
+def test_a_line_that_nobody_wrote_on_is_no_answer():
+    assert value("unit_name", "____________") == ""
+
+
+@pytest.mark.parametrize(("key", "typed"), [("email", "_wei_@a.cn"), ("unit_name", "某研究院（北京）"), ("introduction", "见附件（盖章）")])
+def test_a_single_line_below_and_other_brackets_are_kept(key, typed):
+    assert value(key, typed) == typed
+
+
 def test_a_hint_of_another_field_is_no_answer_either():
     assert value("introduction", zlcp().field("industries").note) == ""
 
