@@ -6,6 +6,7 @@ It says what was filled in and what it had to conclude; whether that is enough i
 import re
 from collections.abc import Mapping
 
+from rules.contacts import numbers_apart
 from rules.labels import Labels, is_telling
 from rules.layout import Found, Layout
 from rules.notice import Field, Notice
@@ -64,10 +65,14 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
     ticks = {field.key: _ticks(field, answers, texts, notice) for field in notice.of_kind("choice")}
     lists = {field.key: items_in(answers.get(field.key, Passage()), field, notice) for field in notice.of_kind("list")}
     texts_of = {field.key: _text(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
-    guesses = [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
+    apart = numbers_apart(texts_of, notice)
+    texts_of |= apart
+    guesses = [(key, f"{notice.field(key).title}：姓名与电话写在一起，已分开登记") for key in apart]
+    guesses += [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
     guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
     wanted = needed(notice)
-    absent = [field for field in notice.fields if field.key in wanted and field.key not in answers and not _is_read(ticks.get(field.key))]
+    found_keys = {*answers, *apart, *(key for key, ticked in ticks.items() if ticked.keys or ticked.unread)}
+    absent = [field for field in notice.fields if field.key in wanted and field.key not in found_keys]
     guesses += [(field.key, f"{field.title}：{notice.form_word}中未找到此栏") for field in absent if field.required]
     if found.left_over:
         texts_left = "、".join(f"“{brief(text)}”" for text in found.left_over[:_MOST_LEFT])
@@ -101,10 +106,6 @@ def _is_example(unit: str, texts: list[Passage]) -> bool:
     """Whether a further form shows how to fill it in: by its unit (某某协会, ××公司), or by a heading anywhere (填写示例)."""
     lines = (tight(line) for text in texts for line in text.text.split("\n"))
     return _PLACEHOLDER.search(tight(unit)) is not None or any(len(line) <= _HEADING and _EXAMPLE.search(line) for line in lines)
-
-
-def _is_read(ticked: Ticked | None) -> bool:
-    return ticked is not None and bool(ticked.keys or ticked.unread)
 
 
 def _ticks(field: Field, answers: Mapping[str, Passage], texts: list[Passage], notice: Notice) -> Ticked:

@@ -231,6 +231,8 @@ class Layout:
             following = places[number + 1] if number + 1 < len(places) else None
             answer = spot.passage.part(start, following[1] if following else None)
             self._keep(key, _without_comma(answer) if following and not following[3] else answer)
+        # What stands before the first label may be an answer of its own: 联系人及电话 | 魏慧敏 电话：…
+        if places and not spot.passage.part(0, places[0][1]).tight:
             self._used.add(spot)
 
     def _is_long(self, key: str) -> bool:

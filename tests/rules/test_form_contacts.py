@@ -1,5 +1,7 @@
 """The contact's four answers, in every shape that the block takes."""
 
+import pytest
+
 from rules.submission import Reading
 from tests.builders import form_blocks, good_values, zlcp
 from tests.ooxml import cell, docx, row
@@ -67,3 +69,26 @@ def _form_with_contact(rows: list[str]) -> list[str]:
 
 def _with_contact(rows: list[str]) -> dict:
     return filled(docx(*_form_with_contact(rows)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "number"),
+    [
+        ("魏慧敏 13500909960", "魏慧敏", "13500909960"),
+        ("魏慧敏（010-51860913转802）", "魏慧敏", "010-51860913转802"),
+        ("魏慧敏 电话：010-51860913", "魏慧敏", "010-51860913"),
+        ("魏慧敏 13500909960、李文军 13500909961", "魏慧敏、李文军", "13500909960、13500909961"),
+    ],
+)
+def test_a_number_beside_the_name_is_the_telephone_where_that_is_missing(typed, name, number):
+    reading, form = read(docx(*_form_with_contact([row("联系人及电话", cell(typed, span=4))])))
+    assert (reading, answers(form)) == (Reading.FILLED, good_values(contact_name=name, contact_position="", contact_phone=number, contact_mobile=""))
+    assert form is not None
+    assert any(key == "contact_name" and "已分开登记" in how for key, how in form.inferred)
+    assert not any("未找到" in how for _, how in form.inferred)
+
+
+def test_a_number_beside_the_name_stays_where_the_telephone_is_given():
+    contact = [row("姓名", "魏慧敏 13500909960", "电话", "010-51860913")]
+    got = _with_contact(contact)
+    assert (got["contact_name"], got["contact_phone"]) == ("魏慧敏 13500909960", "010-51860913")
