@@ -10,9 +10,10 @@ from rules.passage import Passage, tight
 # For tight text (rules/passage.py): no blanks, colons and brackets half-width, Latin letters small.
 _NUMBER = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|\([一二三四五六七八九十\d]{1,2}\))"
 _LATIN = r"[a-z][a-z.,&'/-]*"
-_BEFORE = re.compile(rf"(?:[*★☆#●■◆•]|{_NUMBER}[.、):]?)?[*★]?(?:{_LATIN}[(/|]?)?")
-_AFTER = re.compile(rf"\)?[*★]?(?:[/|]?{_LATIN})?(?:\([^()]*(?:\([^()]*\)[^()]*)*\))*[*★]?")
+_BEFORE = re.compile(rf"(?:[*★☆#●■◆•]|{_NUMBER}[.、):]?)?[*★【\[]?(?:{_LATIN}[(/|]?)?")
+_AFTER = re.compile(rf"[)】\]]?[*★]?(?:[/|]?{_LATIN})?(?:\([^()]*(?:\([^()]*\)[^()]*)*\))*[*★]?")
 _HINT = re.compile(r"\d+[-~至]\d+字(?:左右|以内)?|(?:不超过|限)?\d+字(?:以内|左右|以下)?|必填|选填|可?多选|单选|请勾选|请打[勾√]|盖章|可?另?附页|如有")
+_DASHES = re.compile("[-|]*")
 _MOST = 400  # characters of a label with its hint
 _LEAD = 60  # characters, blanks as a rule, before a label on its line
 
@@ -53,14 +54,17 @@ class Labels:
                         return label
         return None
 
-    def within(self, passage: Passage, wanted: frozenset[str]) -> Iterator[tuple[str, int, int, bool]]:
-        """Labels with a colon, or alone on a line: (field key, where it begins in the text, where its answer begins, whether it begins a line)."""
+    def within(self, passage: Passage, wanted: frozenset[str], *, loose: bool = False) -> Iterator[tuple[str, int, int, bool]]:
+        """Labels with a colon, or alone on a line: (field key, where it begins in the text, where its answer begins, whether it begins a line).
+
+        `loose`: at the beginning of a line also those that a blank, a dash or a bracket parts from their answer.
+        """
         found: dict[int, tuple[str, int, int, bool]] = {}
         taken = 0
         for words, key, _ in self._labels:
             span = passage.find(words) if key in wanted else None
             while span:
-                place = _inline(passage, span, key)
+                place = _inline(passage, span, key, loose=loose)
                 if place and not any(start <= place[1] < end or place[1] <= start < place[2] for _, start, end, _ in found.values()):
                     found[place[1]] = place
                 taken += 1
@@ -101,7 +105,7 @@ def _label(passage: Passage, end: int, key: str, *, primary: bool) -> Label | No
     return None
 
 
-def _inline(passage: Passage, span: tuple[int, int], key: str) -> tuple[str, int, int, bool] | None:
+def _inline(passage: Passage, span: tuple[int, int], key: str, *, loose: bool) -> tuple[str, int, int, bool] | None:
     """A label within a text: with a colon, at a line's beginning or behind a blank or a comma; or alone on its line."""
     start, end = span
     line = passage.text.rfind("\n", 0, passage.places[start]) + 1
@@ -109,11 +113,15 @@ def _inline(passage: Passage, span: tuple[int, int], key: str) -> tuple[str, int
     at_line = len(lead) < _LEAD and _BEFORE.fullmatch(tight(lead)) is not None
     hint = _AFTER.match(passage.tight, end, end + _MOST)
     apart = at_line or bool(passage.gap(start)) or passage.tight[start - 1] in ";,。、)"
-    for place in (hint.end() if hint else end, end):
+    closed = end + passage.tight.startswith(("】", "]"), end)
+    for place in (hint.end() if hint else end, closed, end):
         colons = _colons(passage, place)
         alone = at_line and (place == len(passage.tight) or "\n" in passage.gap(place))
-        if alone or (colons and apart):
-            return key, line if at_line else passage.places[start], passage.places[place + colons - 1] + 1, at_line
+        dashes = _DASHES.match(passage.tight, place) if loose and at_line else None
+        parted = dashes and (dashes.group() or passage.gap(place) or passage.tight[place - 1] in "】]")
+        if alone or (colons and apart) or parted:
+            past = max(place + colons, dashes.end() if dashes else 0)
+            return key, line if at_line else passage.places[start], passage.places[past - 1] + 1, at_line
     return None
 
 

@@ -258,15 +258,19 @@ class Layout:
 
     def _take_lines(self) -> None:
         passage = passage_of(self._document.paragraphs)
-        places = list(self._labels.within(passage, self._missing | {""}))  # headings too, for an answer ends where one stands
+        wanted = self._missing | {""}  # headings too, for an answer ends where one stands
+        places = list(self._labels.within(passage, wanted))
+        places += self._labels.within(passage, wanted.difference(place[0] for place in places), loose=True)
+        places.sort(key=lambda place: place[1])
         several = stand_twice(key for key, *_ in places if key)
         for number, (key, _, start, _) in enumerate(places):
             if not key:
                 continue
             following = places[number + 1 :]
             long = self._is_long(key)
-            end = next((place[1] for place in following if place[3] or not long), None)
-            answer = passage.part(start, end) if long else _first_line(passage.part(start, end))
+            end = next((place for place in following if place[3] or not long), None)
+            answer = passage.part(start, end[1] if end else None)
+            answer = answer if long else _first_line(answer if end is None or end[3] else _without_comma(answer))
             if several and key == self._notice.unit_field.key:
                 self._found.units += (answer,)
             self._keep(key, answer)

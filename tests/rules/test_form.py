@@ -256,3 +256,17 @@ def test_an_answer_below_its_label_may_begin_with_latin_letters_or_with_brackets
         filled(docx(paragraph(zlcp().form_title), *(lines(text) for text in texts), *(paragraph(text) for text in ("单位性质", "□全国性行业协会", "☑其他"))))
         == values
     )
+
+
+@pytest.mark.parametrize("parted", ["{} ", "{}\u3000\u3000", "{}——", "{}|", "【{}】", "[{}]：", "{}： "])
+def test_a_form_in_lines_is_read_whatever_parts_its_labels_from_their_answers(parted):
+    values = good_values(industries="微电网设备")
+    values["unit_types"] = "\n".join(f"{'☑' if number == 0 else '□'}{option.label}" for number, option in enumerate(zlcp().field("unit_types").options))
+    text = "\n".join(parted.format(item.label) + values[item.key] for item in zlcp().fields)
+    assert filled(docx(paragraph(zlcp().form_title), lines(text))) == good_values()
+
+
+def test_answers_side_by_side_on_a_line_end_before_the_comma():
+    rest = form_blocks(good_values(), layout="paragraphs", leave_out=["contact_name", "contact_position", "contact_phone", "contact_mobile"])
+    contact = paragraph("姓名：魏慧敏，部门及职务：科技发展部 部长，电话：010-51860913；手机：13500909960")
+    assert filled(docx(*rest[:5], contact, *rest[5:])) == good_values()
