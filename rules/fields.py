@@ -27,6 +27,12 @@ _SEPARATORS = "、，,；;\n"
 _OPENING, _CLOSING = "（([【〔《“「", "）)]】〕》”」"
 _BLANKS = re.compile(r"\s{2,}|\u3000|\t")
 _CHINESE_WORDS = re.compile(r"[\u4e00-\u9fff]{3,}(?: [\u4e00-\u9fff]{3,})+")
+# Commas that part no items: in the name of a class of 国民经济行业分类 (计算机、通信和其他电子设备制造业), and in what an item comprises.
+_WHOLE = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,6}、){1,5}[\u4e00-\u9fff]{1,8}[和及]其[\u4e00-\u9fff]{1,12}业|[,，]\s*(?:具体|主要|其中)?(?:包括|包含|涵盖)[^;；\n。]*"
+)
+_HIDDEN = {ord("、"): "\ue000", ord("，"): "\ue001", ord(","): "\ue002"}
+_SHOWN = {ord(hidden): chr(sign) for sign, hidden in _HIDDEN.items()}
 _SLASH = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[/／]\s*(?=[\u4e00-\u9fff]{2})")
 
 
@@ -104,7 +110,7 @@ def items_of(text: str) -> tuple[str, ...]:
 
 
 def _by_separators(text: str) -> Iterator[str]:
-    pieces = list(_outside_brackets(text))
+    pieces = [piece.translate(_SHOWN) for piece in _outside_brackets(_WHOLE.sub(lambda found: found.group().translate(_HIDDEN), text))]
     if len(pieces) == 1 and _CHINESE_WORDS.fullmatch(text.strip()):
         pieces = text.split()
     for piece in pieces:

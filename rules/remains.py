@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rules.grid import Grid, Spot
 from rules.notice import Notice
+from rules.passage import tight
 from rules.values import value_of
 
 _LEAST = 2  # characters of a text that could be an answer, or its label
@@ -17,6 +18,7 @@ _ROW_NUMBER = re.compile(r"\d{1,3}[.、]*")  # a longer one is a telephone or a 
 
 def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -> tuple[str, ...]:
     """The texts of cells that are neither a label nor an answer, from the first table with an answer to the last; row numbers and what is printed left out."""
+    title = tight(notice.form_title)
     statements = [field for field in notice.fields if field.kind == "statement"]
     holding = [number for number, grid in enumerate(grids) if any(spot in used for spot in _cells(grid))]
     return tuple(
@@ -24,6 +26,7 @@ def unexplained(grids: Sequence[Grid], used: Collection[Spot], notice: Notice) -
         for grid in (grids[holding[0] : holding[-1] + 1] if holding else ())
         for spot in _cells(grid)
         if spot not in used and spot.label is None and len(spot.passage.tight) >= _LEAST and not _ROW_NUMBER.fullmatch(spot.passage.tight)
+        if title not in spot.passage.tight or len(spot.passage.tight) > 2 * len(title)  # with its 附件：
         if all(value_of(spot.passage, field, notice) for field in statements)  # a page's end may part （公章） 年 月 日 from its row
     )
 

@@ -47,6 +47,7 @@ _PIECE = re.compile(r"(?:\d{1,2}[.、)]+)?[ \t]*([^\n\t(:;,。 ](?:[^\n\t(:;,。
 _NUMBER = re.compile(r"[ \t(]*(?:\d{1,2}|[一二三四五六七八九十a-f])[.、)]*[ \t]*")
 _LEAD = 8  # characters between a box and its option: 本单位为
 _OTHER = ("其他", "其它")
+_YES = re.compile(r"[ \t:(]*(?:是|yes|y)[ \t)]*")
 _TORN = "勾选标记写在两项之间，也可能属于另一项"
 _BLANK_LINE = re.compile(r"[\s_\-:.。,;()…]|请?(?:注明|说明|填写|具体)")
 
@@ -259,10 +260,12 @@ def _inferred(passage: Passage, spots: list[_Spot], choice: Field) -> tuple[list
     """What a person would conclude where no box is ticked."""
     if len(spots) == 1 and len(choice.options) > 1 and sum(char in SIGNS[State.EMPTY] for char in passage.folded) <= 1:
         return spots, "未见勾选标记，按仅保留的选项"
-    for style, how in ((BOLD, "加粗"), (UNDERLINED, "下划线"), (MARKED, "突出显示")):
-        styled = [spot for spot in spots if passage.has_style(spot.start, spot.end, style)]
-        if len(styled) == 1 and len(spots) > 1:
-            return styled, f"未见勾选标记，按{how}"
+    styles = ((BOLD, "加粗"), (UNDERLINED, "下划线"), (MARKED, "突出显示"))
+    set_off = {how: [spot for spot in spots if passage.has_style(spot.start, spot.end, style)] for style, how in styles}
+    said = [spot for spot in spots if _YES.fullmatch(passage.folded[spot.end :].split("\n", 1)[0])]
+    for how, those in {"选项后所写的“是”": said, **set_off}.items():
+        if len(those) == 1 and len(spots) > 1:
+            return those, f"未见勾选标记，按{how}"
     left = [spot for spot in spots if not passage.has_style(spot.start, spot.end, STRUCK)]
     if len(left) == 1 and len(spots) > 1:
         return left, "未见勾选标记，其余各项均已划去"

@@ -133,6 +133,8 @@ def test_typed_boxes_are_read_as_a_person_reads_them(text, expected):
         ("其他：高等学校", "F"),
         (f"□{A}\n□{B}\n□其他   高等学校   ", "F"),
         (f"×{A}\n×{B}\n□{C}", "C"),
+        (f"{A}：否\n{B}：是\n{C}：否", "B"),
+        (f"□{A}（是）\n□{B}\n□{C}", "A"),
         (f"□{A}\n{B}\n□{C}\n□{D}\n□{E}\n□{F}", "B"),
     ],
 )
