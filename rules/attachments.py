@@ -76,7 +76,12 @@ def choose_form(attachments: tuple[Attachment, ...], notice: Notice, subject_uni
         problems.append(problem("attachment.several_forms", notice, names=quoted(units)))
     if chosen.macros:
         problems.append(problem("attachment.macro", notice, names=quoted((chosen.name,))))
-    return Choice(replace(chosen, role=Role.FORM), final, tuple(problems), (*_version_checks(chosen, group, notice), *_failure_checks(attachments)))
+    return Choice(
+        replace(chosen, role=Role.FORM),
+        final,
+        tuple(problems),
+        (*_version_checks(chosen, group, notice), *_alike_checks(chosen, units, notice), *_failure_checks(attachments)),
+    )
 
 
 def _other_units(chosen: Attachment, groups: list[list[Attachment]], notice: Notice) -> tuple[str, ...]:
@@ -207,6 +212,12 @@ def _version_checks(chosen: Attachment, group: list[Attachment], notice: Notice)
 def _path(attachment: Attachment) -> str:
     """Its name with the archives or mails it came in: versions are often called alike."""
     return "/".join((*attachment.within, attachment.name))
+
+
+def _alike_checks(chosen: Attachment, units: tuple[str, ...], notice: Notice) -> list[str]:
+    """A further form in the very file whose unit is called alike: a slip of the pen as a rule, but it may be of a branch."""
+    alike = tuple(name for name in (chosen.form.others if chosen.form else ()) if name not in units)
+    return [f"文件中另有单位名称为{quoted(alike)}的{notice.form_word}，名称相近，视为同一单位，未另行登记，请核对"] if alike else []
 
 
 def _failure_checks(attachments: tuple[Attachment, ...]) -> list[str]:

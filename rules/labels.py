@@ -87,6 +87,11 @@ def is_hint(passage: Passage) -> bool:
     return _HINT.fullmatch(passage.tight) is not None
 
 
+def is_long(field: Field) -> bool:
+    """Whether a field's answer may go on over lines, and hold what looks like another label."""
+    return bool(field.note or field.printed or field.options)
+
+
 def is_telling(field: Field) -> bool:
     """Whether hardly any other form has this label: name, address and telephone are on every form."""
     return len(tight(field.label)) >= 6

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from rules.grid import Grid, Spot, grids_of, under
-from rules.labels import Labels
+from rules.labels import Labels, is_long
+from rules.lines import answers_in, without_comma
 from rules.notice import Field, Notice
 from rules.passage import Passage, joined, passage_of
 from rules.remains import repeated, stand_twice, unexplained
@@ -230,14 +231,13 @@ class Layout:
         for number, (key, _, start, _) in enumerate(places):
             following = places[number + 1] if number + 1 < len(places) else None
             answer = spot.passage.part(start, following[1] if following else None)
-            self._keep(key, _without_comma(answer) if following and not following[3] else answer)
+            self._keep(key, without_comma(answer) if following and not following[3] else answer)
         # What stands before the first label may be an answer of its own: 联系人及电话 | 魏慧敏 电话：…
         if places and not spot.passage.part(0, places[0][1]).tight:
             self._used.add(spot)
 
     def _is_long(self, key: str) -> bool:
-        item = self._fields[key]
-        return bool(item.note or item.printed or item.options)
+        return is_long(self._fields[key])
 
     # By likeness.
 
@@ -257,22 +257,14 @@ class Layout:
     # Without a table.
 
     def _take_lines(self) -> None:
-        passage = passage_of(self._document.paragraphs)
-        wanted = self._missing | {""}  # headings too, for an answer ends where one stands
-        places = list(self._labels.within(passage, wanted))
-        places += self._labels.within(passage, wanted.difference(place[0] for place in places), loose=True)
-        places.sort(key=lambda place: place[1])
-        several = stand_twice(key for key, *_ in places if key)
-        for number, (key, _, start, _) in enumerate(places):
-            if not key:
-                continue
-            following = places[number + 1 :]
-            long = self._is_long(key)
-            end = next((place for place in following if place[3] or not long), None)
-            answer = passage.part(start, end[1] if end else None)
-            answer = answer if long else _first_line(answer if end is None or end[3] else _without_comma(answer))
+        answers = answers_in(passage_of(self._document.paragraphs), self._labels, self._missing, self._notice)
+        several = stand_twice(key for key, _ in answers)
+        for key, answer in answers:
             if several and key == self._notice.unit_field.key:
                 self._found.units += (answer,)
+            before = self._found.answers.get(key, Passage()).tight
+            if before and answer.tight not in {"", before} and not several and not self._is_long(key):
+                self._found.guesses.append((key, f"{self._fields[key].title}：不止一处填写，内容不同，取其一"))
             self._keep(key, answer)
             self._found.without_table = True
 
@@ -281,15 +273,3 @@ def _told(chosen: list[Spot]) -> list[str]:
     """What the staff are told where several cells of one row are one answer."""
     rows = [cell.row for cell in chosen]
     return ["内容分写在同一行的几个单元格中，已合并登记"] if len(rows) > len(set(rows)) else []
-
-
-def _first_line(answer: Passage) -> Passage:
-    """The first line of an answer that has anything in it."""
-    start = len(answer.text) - len(answer.text.lstrip())
-    end = answer.text.find("\n", start)
-    return answer.part(start, end if end > 0 else None)
-
-
-def _without_comma(answer: Passage) -> Passage:
-    """An answer that another label follows, without the comma between them."""
-    return answer.part(0, len(answer.text.rstrip(" \t\n\u3000；;，,、。")))

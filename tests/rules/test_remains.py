@@ -131,9 +131,17 @@ def test_a_title_repeated_before_each_part_of_a_form_in_lines_makes_no_second_fo
     assert (form.others, form.inferred) == ((), ())
 
 
+def test_the_notices_own_contacts_above_a_form_in_lines_are_not_the_applicants():
+    above = ["联系人：黄莹、董庆伟", "电话：010-62153721", "电子邮箱：zlcp@ppac.org.cn", "通讯地址：北京市海淀区花园路7号"]
+    form = read(docx(*map(paragraph, above), *form_blocks(good_values(), layout=WITHOUT_TABLE)))
+    assert (form.get("contact_name"), form.get("email")) == (good_values()["contact_name"], good_values()["email"])
+    assert any(key == "email" and "不止一处" in how for key, how in form.inferred)
+
+
 def test_a_slip_in_the_second_copys_name_makes_no_second_unit():
-    form = read(docx(*form_blocks(good_values()), *form_blocks(good_values(unit_name="中国微电网设备业协会"))))
-    assert codes(judged(form)) == []
+    verdict = judged(read(docx(*form_blocks(good_values()), *form_blocks(good_values(unit_name="中国微电网设备业协会")))))
+    assert codes(verdict) == []
+    assert ["“中国微电网设备业协会”" in check for check in verdict.checks] == [True]
 
 
 def test_what_was_found_of_further_forms_is_kept_with_the_version():
