@@ -6,7 +6,7 @@ It says what was filled in and what it had to conclude; whether that is enough i
 import re
 from collections.abc import Mapping
 
-from rules.contacts import numbers_apart
+from rules.contacts import told_apart
 from rules.labels import Labels, is_telling
 from rules.layout import Found, Layout
 from rules.notice import Field, Notice
@@ -65,9 +65,9 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
     ticks = {field.key: _ticks(field, answers, texts, notice) for field in notice.of_kind("choice")}
     lists = {field.key: items_in(answers.get(field.key, Passage()), field, notice) for field in notice.of_kind("list")}
     texts_of = {field.key: _text(answers.get(field.key, Passage()), field, notice) for field in notice.fields if field.kind not in {"choice", "list"}}
-    apart = numbers_apart(texts_of, notice)
+    apart = told_apart(texts_of, notice)
     texts_of |= apart
-    guesses = [(key, f"{notice.field(key).title}：姓名与电话写在一起，已分开登记") for key in apart]
+    guesses = [(key, f"{notice.field(key).title}：与其他联系信息写在一起，已分开登记") for key in apart]
     guesses += [guess for guess in found.guesses if guess[0] not in texts_of or texts_of[guess[0]]]
     guesses += [(key, ticked.inferred) for key, ticked in ticks.items() if ticked.inferred]
     wanted = needed(notice)

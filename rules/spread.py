@@ -25,6 +25,7 @@ _OTHER_LABEL = re.compile(
     "所[在属]|注册|(?:单位|部门|机构|名称|简称|[编号代]码|编号|账号|邮编|人|性质|类型|级别|时间|日期|地|地址|电话|传真|网址|资金|资本|范围|人数|情况)$"
 )
 _NUMBER = re.compile(r"[\d()+-]+")
+_AREA_CODE, _MOBILE = re.compile(r"(?:\+?86-?)?0\d{2,3}"), re.compile(r"1\d{10}")
 _EXTENSION = re.compile(r"(?:-|转|分机|内线|ext\.?|#)+:?\d{1,6}")
 _MOST_DIGITS = 14  # of one telephone number
 
@@ -81,6 +82,8 @@ def _are_one(texts: Sequence[str], field: Field, notice: Notice) -> bool:
 
 def _are_a_number(first: str, others: Sequence[str], whole: str) -> bool:
     """Whether a number is none before its last piece, or has its extension in one more cell."""
+    if all(map(str.isdigit, [first, *others])) and _MOBILE.fullmatch("".join([first, *others])):
+        return True
     if has_phone(first):
         return len(others) == 1 and _EXTENSION.fullmatch(others[0]) is not None
     return has_phone(whole) and sum(map(str.isdigit, whole)) <= _MOST_DIGITS and all(map(_NUMBER.fullmatch, others))
@@ -106,7 +109,7 @@ def _between(whole: str, part: str, field: Field) -> str:
         case "email":
             return " " if is_email(part) else ""
         case "phone":
-            return "-" if whole[-1:].isdigit() and part[:1].isdigit() else ""
+            return "-" if _AREA_CODE.fullmatch(whole) and part[:1].isdigit() else ""
     if field.note:
         return "\n"
     return " " if whole[-1:].isascii() and part[:1].isascii() and part[:1].isalpha() else ""

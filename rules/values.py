@@ -15,6 +15,7 @@ _CUT = "\0"
 _AROUND = " \t\r\n\f\v\u00a0\u2002\u2003\u3000\u200b\u200e\u200f\u2060\ufeff"
 _RULES = re.compile(r"^[ \t\u3000]*[_＿]{2,}|(?<![_＿])[_＿]{2,}[ \t\u3000]*$", re.MULTILINE)  # the line that an answer was typed on
 _SEAL = re.compile(r"[（(](?:请?加?盖)?(?:单位|本单位)?(?:公章|盖章|印章|章)[)）]$")  # where a stamp goes: no part of a name
+_OWN_HINT = re.compile(r"[（(]注[:：][^（）()]*[)）]")
 _DATE = "年月日"
 _NUMERAL = r"[\d〇零○一二三四五六七八九十xX*_/]{0,6}"
 _DATE_NAME = "(?:日期|时间|签字日期|盖章日期):?"
@@ -37,8 +38,9 @@ def value_of(passage: Passage, field: Field, notice: Notice) -> str:
 
 
 def items_in(passage: Passage, field: Field, notice: Notice) -> tuple[str, ...]:
-    """The items of a field of kind list."""
-    return items_of(value_of(passage, field, notice))
+    """The items of a field of kind list, without the form's hint in words of the applicant's own."""
+    text = value_of(passage, field, notice)
+    return items_of(_OWN_HINT.sub("", text)) or items_of(text)
 
 
 def without_hints(passage: Passage, notice: Notice) -> Passage:

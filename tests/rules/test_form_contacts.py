@@ -4,8 +4,10 @@ import pytest
 
 from rules.submission import Reading
 from tests.builders import form_blocks, good_values, zlcp
-from tests.ooxml import cell, docx, row
+from tests.ooxml import cell, docx, lines, row
 from tests.rules.test_form import answers, filled, read
+
+CONTACT = [item.key for item in zlcp().fields if item.group]
 
 
 def test_a_row_added_under_the_contact_is_no_second_contact():
@@ -62,8 +64,7 @@ def test_a_person_whose_position_is_a_word_of_the_form_is_read():
 
 
 def _form_with_contact(rows: list[str]) -> list[str]:
-    keys = [item.key for item in zlcp().fields if item.group]
-    blocks = form_blocks(good_values(), leave_out=keys)
+    blocks = form_blocks(good_values(), leave_out=CONTACT)
     return [block.replace("</w:tbl>", f"{''.join(rows)}</w:tbl>") if block.startswith("<w:tbl") else block for block in blocks]
 
 
@@ -92,3 +93,20 @@ def test_a_number_beside_the_name_stays_where_the_telephone_is_given():
     contact = [row("姓名", "魏慧敏 13500909960", "电话", "010-51860913")]
     got = _with_contact(contact)
     assert (got["contact_name"], got["contact_phone"]) == ("魏慧敏 13500909960", "010-51860913")
+
+
+@pytest.mark.parametrize("typed", ["", "同上", "见联系人信息"])
+@pytest.mark.parametrize("mobile", ["13500909960\nweihm@mgrid.example.cn", "13500909960 邮箱：weihm@mgrid.example.cn", "13500909960/weihm@mgrid.example.cn"])
+def test_an_address_among_the_contacts_answers_is_the_one_that_its_own_field_lacks(typed, mobile):
+    contact = [row("姓名", "魏慧敏", "电话", "010-51860913", "手机", cell(lines(mobile))), row("电子邮箱", cell(typed, span=5))]
+    form = read(docx(*form_blocks(good_values(), leave_out=[*CONTACT, "email"], more_rows=contact)))[1]
+    assert form is not None
+    assert (form.get("email"), form.get("contact_mobile")) == ("weihm@mgrid.example.cn", "13500909960")
+    assert any(key == "email" and "已分开登记" in how for key, how in form.inferred)
+
+
+def test_an_address_that_was_given_is_not_replaced_by_another_one():
+    contact = [row("姓名", "魏慧敏", "电话", "010-51860913 a@b.example"), row("电子邮箱", cell("weihm#mgrid", span=3))]
+    form = read(docx(*form_blocks(good_values(), leave_out=[*CONTACT, "email"], more_rows=contact)))[1]
+    assert form is not None
+    assert (form.get("email"), form.get("contact_phone")) == ("weihm#mgrid", "010-51860913 a@b.example")
