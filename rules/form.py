@@ -23,7 +23,7 @@ _LEAST_SIGNS = 2  # of this very form, for other forms ask for a name, an addres
 _TITLE_SIGNS = 2
 _MOST_LEFT = 3  # texts that are shown to the staff
 _PLACEHOLDER = re.compile(r"某|[×*○#]{2,}|(?<![a-z])x{2,}")
-_EXAMPLE = re.compile(r"示例|样例|范例|范本|样表|(?:填写|填表|填报)(?:说明|要求|参考)")
+_EXAMPLE = re.compile("示例|样例|范例|范本|样表")
 _HEADING = 30  # characters
 
 
@@ -79,7 +79,7 @@ def _form(found: Found, texts: list[Passage], notice: Notice) -> Form:
         guesses.append(("", f"{notice.form_word}中有内容未能归入任何一栏（{texts_left}），未登记，请查看原件"))
     doubtful = [key for key, ticked in ticks.items() if ticked.unread] + [field.key for field in absent if found.left_over]
     others = [unit for unit in _units(found, notice) if unit != texts_of.get(notice.unit_field.key)]
-    examples = [unit for unit in others if _is_example(unit, texts)]
+    examples = _examples(others, texts)
     if examples:
         names = "、".join(f"“{brief(unit)}”" for unit in examples[:_MOST_LEFT])
         guesses.append(("", f"文件中另有单位名称为{names}的{notice.form_word}，似为填写示例，未登记，请查看原件"))
@@ -102,10 +102,12 @@ def _text(answer: Passage, field: Field, notice: Notice) -> str:
     return on_one_line(value_of(answer, field, notice), field, notice)
 
 
-def _is_example(unit: str, texts: list[Passage]) -> bool:
-    """Whether a further form shows how to fill it in: by its unit (某某协会, ××公司), or by a heading anywhere (填写示例)."""
-    lines = (tight(line) for text in texts for line in text.text.split("\n"))
-    return _PLACEHOLDER.search(tight(unit)) is not None or any(len(line) <= _HEADING and _EXAMPLE.search(line) for line in lines)
+def _examples(units: list[str], texts: list[Passage]) -> list[str]:
+    """The units of further forms that only show how to fill one in: 某某协会, ××公司; all of them where a heading says so (填写示例)."""
+    headings = (tight(line) for text in texts for line in text.text.split("\n") if units)
+    if any(len(line) <= _HEADING and _EXAMPLE.search(line) for line in headings):
+        return units
+    return [unit for unit in units if _PLACEHOLDER.search(tight(unit))]
 
 
 def _ticks(field: Field, answers: Mapping[str, Passage], texts: list[Passage], notice: Notice) -> Ticked:

@@ -119,6 +119,11 @@ def test_an_example_of_how_to_fill_in_the_form_is_no_second_unit_but_told_to_the
     assert any(unit in check and "示例" in check for check in verdict.checks)
 
 
+def test_instructions_on_how_to_fill_in_the_form_make_no_example_of_a_second_units():
+    both = [*form_blocks(good_values()), paragraph("填表说明"), *form_blocks(good_values(unit_name=OTHER_UNIT))]
+    assert codes(judged(read(docx(*both)))) == ["attachment.several_forms"]
+
+
 def test_what_a_form_in_lines_says_again_within_its_texts_makes_no_second_unit():
     again = "单位名称：中国光伏组件行业协会\n通讯地址：上海市\n电话：021-51860913\n本会与上述单位共建评价中心。"
     form = read(form_docx(good_values(introduction=again), layout=WITHOUT_TABLE))

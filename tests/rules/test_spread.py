@@ -70,6 +70,7 @@ def test_an_answer_in_several_cells_of_its_row_is_read_whole_and_told_to_the_sta
         ("unit_name", "中国微电网设备行业协会", ("中国光伏组件行业协会",)),
         ("unit_name", "中国微电网设备行业协会", ("统一社会信用代码", "91110000100000000X")),
         ("unit_name", "国网能源", ("主管单位", "国家电网公司")),
+        ("unit_name", "国网能源", ("隶属", "国家电网公司")),
         ("unit_name", "国网能源", ("□国家技术创新中心",)),
         ("unit_name", "国网能源", ("简称：国网中心",)),
         ("contact_name", "魏慧敏", ("李文军",)),
