@@ -105,8 +105,8 @@ def items_of(text: str) -> tuple[str, ...]:
         begun = _NUMBERED.match(text.lstrip())
         pieces = _by_separators(text.lstrip()[begun.end() :] if begun else text)
     stripped = (piece.strip(" \t\n\u3000、，,；;。.．") for piece in pieces)
-    cleaned = (_ITEM_NAME.sub("", piece) for piece in stripped)
-    return tuple(dict.fromkeys(piece for piece in cleaned if piece))
+    cleaned = dict.fromkeys(item for piece in stripped if (item := _ITEM_NAME.sub("", piece)))
+    return tuple(item for item in cleaned if item[-1] not in ":：") or tuple(cleaned)  # 我单位意向领域为：
 
 
 def _by_separators(text: str) -> Iterator[str]:

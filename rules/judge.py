@@ -20,7 +20,7 @@ from rules.receipts import receipt_numbers, returned_numbers
 from rules.subject import SubjectReading, read_subject
 from rules.submission import Application, Clues, Form, Letter, Role, Standing, Submission
 from rules.text import brief, clean
-from rules.units import Likeness, likeness, short_names_in, stands_apart, without_translation
+from rules.units import Likeness, likeness, plain_name, short_names_in, stands_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def _unit_problems(case: _Case) -> tuple[Problem, ...]:
     if kind is Likeness.OTHER:
         label, clause = notice.unit_field.title, f"{notice.subject_clause}、{notice.unit_field.clause}"
         return (problem("subject.unit_mismatch", notice, unit=unit, clause=clause, typed=brief(typed), unit_label=label),)
-    typed_otherwise = typed not in {unit, "".join(unit.split()), without_translation(unit)}
+    typed_otherwise = typed not in {unit, "".join(unit.split()), plain_name(unit)}
     if case.reading.exact and (kind in {Likeness.SLIP, Likeness.WITHIN} or typed_otherwise):
         return (problem("subject.form", notice, unit=unit),)
     return ()

@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 
 from rules.fields import is_abbreviation, name_key
-from rules.text import MOST
+from rules.text import MOST, unquote
 
 _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _NUMERAL = re.compile(r"[0-9零〇一二三四五六七八九十]+")
@@ -15,7 +15,10 @@ _SHORT_FORM = re.compile(r"简称(?:为)?[:：]?\s*[“\"「『《]?([^”\"」�
 _PLACE_BEHIND = re.compile(r"(.{2,})\(([^()]{2,4})\)")
 _SIDES = frozenset("东西南北中江河湖海山广")  # 北京 and 南京, 华东 and 华中, 湖南 and 河南: one of these for another makes another place
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_TRANSLATION = re.compile(r"(?<=[\u3400-\u9fff）)])\s*[（(]?[A-Za-z][A-Za-z\s.,&'/-]{7,}[)）]?\s*$")
+_LATIN = r"[A-Za-z][A-Za-z\s.,&'/-]"
+_ADDED = re.compile(
+    rf"(?<=[\u3400-\u9fff）)])\s*(?:[（(]\s*(?:{_LATIN}*|(?:以下简称|简称|原|曾用名|又名|英文|缩写)[^（()）]*)[)）]|{_LATIN}{{7,}})\s*$",
+)
 _MOST_MISSED = 2  # characters
 _LEAST_FOR_A_SLIP = 6  # characters: in a shorter name, one other character makes another name
 
@@ -33,7 +36,7 @@ class Likeness(StrEnum):
 def likeness(typed: str, official: str) -> Likeness:
     """Compare two names of units; an empty one is like any other."""
     a, b = name_key(typed[:MOST]), name_key(official[:MOST])
-    if a == b or not a or not b or a == name_key(without_translation(official)):
+    if a == b or not a or not b or a == name_key(plain_name(official)):
         return Likeness.SAME
     if b in a:
         return Likeness.WITHIN
@@ -53,9 +56,9 @@ def short_names_in(text: str) -> tuple[str, ...]:
     return tuple(_SHORT_FORM.findall(text[:5000]))
 
 
-def without_translation(name: str) -> str:
-    """A Chinese name without the English one behind it: 某协会 China Association, 某协会（China Association）."""
-    return _TRANSLATION.sub("", name[:MOST])
+def plain_name(name: str) -> str:
+    """A Chinese name without quotation marks, a full stop, and what only goes with it: 某协会（简称某会）, 某协会（China Association）."""
+    return _ADDED.sub("", unquote(name[:MOST].strip().rstrip("。.，,；;")))
 
 
 def stands_apart(name: str, text: str) -> bool:

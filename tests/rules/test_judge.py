@@ -112,9 +112,11 @@ def test_a_mismatch_names_both_units():
     assert "国家特种玻璃技术创新中心" in found.message
 
 
-@pytest.mark.parametrize("english", ["\nChina Microgrid Association", "（China Microgrid Association）", " China Microgrid Association"])
-def test_an_english_name_behind_the_units_own_is_not_missed_in_the_subject(english):
-    assert codes(verdict(word(form(unit_name=UNIT + english)), line=subject())) == []
+@pytest.mark.parametrize(
+    "typed", [f"{UNIT}\nChina Microgrid Association", f"{UNIT}（China Microgrid Association）", f"{UNIT}（简称：微网协）", f"“{UNIT}”", f"{UNIT}。"]
+)
+def test_what_only_goes_with_the_units_name_is_not_missed_in_the_subject(typed):
+    assert codes(verdict(word(form(unit_name=typed)), line=subject())) == []
 
 
 def test_a_short_name_that_the_form_itself_gives_is_no_other_unit():

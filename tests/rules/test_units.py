@@ -48,6 +48,12 @@ from rules.units import Likeness, likeness, short_names_in, stands_apart
         ("中国微电网设备行业协会", "中国微电网设备行业协会（China Microgrid Association）", Likeness.SAME),
         ("微电网设备行业协会", "中国微电网设备行业协会（China Microgrid Association）", Likeness.SHORT),
         ("联泰", "联泰TCL", Likeness.SHORT),
+        ("中国微电网设备行业协会", "“中国微电网设备行业协会”", Likeness.SAME),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会。", Likeness.SAME),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会（CMEA）", Likeness.SAME),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会（以下简称“微网协”）", Likeness.SAME),
+        ("中国微电网设备行业协会", "中国微电网设备行业协会（原中国微网协会）", Likeness.SAME),
+        ("智能船舶运营中心", "智能船舶运营中心（大连）", Likeness.SHORT),
     ],
 )
 def test_names_are_compared_as_a_person_would(typed, official, kind):
