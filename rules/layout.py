@@ -123,7 +123,7 @@ class Layout:
             return chosen, joined([cell.passage for cell in chosen if cell.filled], "、"), guesses
         if right:
             chosen, mute = (filled, []) if item.kind == "choice" else self._spread(row, filled, item)
-            more, guesses = self._continued(grid, spot, item)
+            more, guesses = self._continued(grid, spot, item, chosen)
             if item.kind != "choice":
                 guesses = [*_told(chosen), *guesses]
             if not chosen and not more:
@@ -200,23 +200,25 @@ class Layout:
         further = [below for below, cells in filled[1:] if len(cells) >= min(3, len(labels)) and not any(cell.passage.tight.endswith(":") for cell in cells)]
         return [below for below, _ in filled[:1]] + further or [below for below, _ in rows[:1]]
 
-    def _continued(self, grid: Grid, spot: Spot, item: Field) -> tuple[list[Spot], list[str]]:
+    def _continued(self, grid: Grid, spot: Spot, item: Field, chosen: list[Spot]) -> tuple[list[Spot], list[str]]:
         """An answer that goes on in the rows below: the label's cell is merged with theirs, or is empty there (a row that was split at a page's end)."""
         cells: list[Spot] = []
         guesses: list[str] = []
-        long = bool(item.note or item.options or item.printed)
         for below in self._rows_below(grid, spot.row):
             left = [cell for cell in below if cell.column < spot.column + spot.span]
             if not left or any(cell.filled and not cell.continues for cell in left):
                 break
             merged = any(cell.continues and cell.column == spot.column for cell in left)
-            if not merged and not long:
-                break
             more = [cell for cell in below if cell not in left and cell.filled]
+            if not (merged or is_long(item) or self._are_one([*chosen, *cells, *more], item)):
+                break
             cells += more
             if more and not merged:
                 guesses = ["内容分写在两行表格中，已合并登记"]
         return cells, guesses
+
+    def _are_one(self, cells: list[Spot], item: Field) -> bool:
+        return len(cells) > 1 and reach([cell.passage for cell in cells], item, self._notice) == len(cells)
 
     # Behind the label in the same cell.
 

@@ -148,6 +148,15 @@ def test_an_answer_in_two_cells_below_its_label_is_read_whole():
     assert told(form, "unit_name") == [JOINED]
 
 
+def test_a_name_whose_row_was_split_at_a_pages_end_is_whole_again_and_told_to_the_staff():
+    form = read("unit_name", row("单位名称", cell("中国微电网设备", span=4)), row("", cell("行业协会", span=4)))
+    assert form.get("unit_name") == "中国微电网设备行业协会"
+    assert told(form, "unit_name") == ["内容分写在两行表格中，已合并登记"]
+    form = read("unit_name", row("单位名称", cell("中国微电网设备行业协会", span=4)), row("", cell("成立于2001年", span=4)))
+    assert form.get("unit_name") == "中国微电网设备行业协会"
+    assert any("“成立于2001年”" in how for _, how in form.inferred)
+
+
 def test_cells_below_a_label_that_are_no_one_answer_stay_a_line_each():
     form = read("contact_name", row(cell("联系人", span=5)), row(cell("魏慧敏", span=2), cell("李文军", span=3)))
     assert form.get("contact_name") == "魏慧敏\n李文军"
