@@ -83,8 +83,8 @@ class Labels:
 
 
 def is_hint(passage: Passage) -> bool:
-    """Whether a cell holds only what is printed for whoever fills in: 必填, 300-500字."""
-    return _HINT.fullmatch(passage.tight) is not None
+    """Whether a cell holds only what is printed for whoever fills in: 必填, （300-500字）."""
+    return _HINT.fullmatch(passage.tight.strip("()")) is not None
 
 
 def is_long(field: Field) -> bool:

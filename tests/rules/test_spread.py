@@ -124,9 +124,10 @@ def test_a_name_or_number_broken_into_lines_within_its_cell_is_whole_again(key, 
     assert form.inferred == ()
 
 
-@pytest.mark.parametrize("hint", [zlcp().field("introduction").note, "300-500字"])
-def test_an_answer_behind_a_hint_in_a_cell_of_its_own_is_read(hint):
-    form = spread_over("introduction", hint, "本会成立于2001年。")
+@pytest.mark.parametrize("hint", [zlcp().field("introduction").note, "300-500字", "（可附页）"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_answer_beside_a_hint_in_a_cell_of_its_own_is_read_alone(hint, order):
+    form = spread_over("introduction", *[hint, "本会成立于2001年。"][::order])
     assert form.get("introduction") == "本会成立于2001年。"
     assert form.inferred == ()
 
