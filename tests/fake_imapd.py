@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+import time
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ class Manners:
     password: str = ""  # the only one that is let in; "" for any
     login_refusal: str = "NO authentication failed"
     idle: str = "+ idling"
+    half_push: bytes = b""  # said in IDLE, once, without the end of the line
     id_answer: str = "OK done"
     wants_id: bool = False  # 163, Coremail
     select: str = "OK [READ-WRITE] done"
@@ -170,6 +172,10 @@ class _Session(socketserver.StreamRequestHandler):
             return "BAD unknown command"
         self.say(self.server.manners.idle)
         if self.server.manners.idle.startswith("+"):
+            if self.server.manners.half_push:
+                time.sleep(0.2)  # not in one packet with the line before it
+                self.wfile.write(self.server.manners.half_push)
+                self.server.manners.half_push = b""
             self.rfile.readline()
         return "OK done"
 

@@ -1,5 +1,6 @@
 """IDLE (RFC 2177): listen for new mail on a selected folder, without trusting the server to be alive, or to push at all."""
 
+import imaplib
 import threading
 import time
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from typing import Protocol
 
 LONGEST = 25 * 60  # seconds of one IDLE; a server may log a client out after 30 minutes
 PAUSE = 0.5  # seconds between two looks at `stop`
+BREATH = 0.1  # seconds before a connection is made anew
 
 
 class Client(Protocol):
@@ -21,6 +23,9 @@ class Client(Protocol):
     def idle_done(self) -> tuple[object, Sequence[Sequence[object]]]:
         """End; the second item is what was pushed since the last check."""
 
+    def shutdown(self) -> None:
+        """End the connection without a farewell."""
+
 
 def idle(client: Client, end: float, stop: threading.Event) -> bool:
     """Whether the server told of a mail before `end` (monotonic seconds).
@@ -30,7 +35,14 @@ def idle(client: Client, end: float, stop: threading.Event) -> bool:
     """
     while not stop.is_set() and time.monotonic() < end:
         client.idle()
-        told = _listen(client, min(end, time.monotonic() + LONGEST), stop)
+        try:
+            told = _listen(client, min(end, time.monotonic() + LONGEST), stop)
+        except imaplib.IMAP4.abort as error:
+            if "unterminated line" not in str(error):
+                raise
+            client.shutdown()  # a push that came in two pieces, of which the second makes no sense any more; the next poll connects anew
+            stop.wait(BREATH)
+            return True
         if stop.is_set():
             return False
         _, rest = client.idle_done()

@@ -60,6 +60,20 @@ def test_a_connection_that_is_dead_when_the_waiting_begins_or_ends_costs_no_mail
         mailbox.close()
 
 
+def test_a_push_that_comes_in_pieces_is_heard_at_once_and_costs_a_new_connection():
+    with imap_server(mails=dict(MAILS), capabilities="IMAP4rev1 IDLE") as server:
+        mailbox = box(server)
+        mailbox.select()
+        server.half_push, pushed = b"* 4 FET", time.monotonic()
+        assert mailbox.wait(10, threading.Event())
+        assert time.monotonic() - pushed < 2
+        server.mails[12] = b"twelve"
+        assert take_all(mailbox) == MAILS | {12: b"twelve"}
+        assert len(server.asked("LOGIN")) == 2
+        assert not mailbox.wait(0.2, threading.Event())
+        mailbox.close()
+
+
 @pytest.mark.parametrize("security", ["plain", "starttls", "tls"])
 def test_a_port_that_takes_the_connection_and_never_says_a_word_times_out(security):
     with socket.create_server(("127.0.0.1", 0)) as deaf:

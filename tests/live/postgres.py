@@ -42,7 +42,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options: Sequence[str] = ("-p", str(self._port), "-h", "127.0.0.1", "-k", str(self._path), "-c", "fsync=off", "-c", "max_connections=50")
+        options: Sequence[str] = ("-p", str(self._port), "-h", "127.0.0.1", "-k", str(self._path), "-c", "fsync=off")
         command = [*_as_postgres(), _program("postgres"), "-D", str(self._path / "data"), *options]
         with (self._path / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
