@@ -44,12 +44,14 @@ unit: $(VENV)/.dev
 	$(BIN)/coverage report --include='rules/*,storage/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=90
 
-# Two halves side by side, on two cores: what reaches servers and documents, and everything else.
+# Two halves side by side, on two cores, each about as long: what reaches servers and documents; and everything else, with the daemons that share a mailbox.
+SHARING = tests/live/test_sharing.py
+
 unit-world:
-	$(BIN)/coverage run -m pytest tests/daemon tests/live
+	$(BIN)/coverage run -m pytest tests/daemon tests/live --ignore=$(SHARING)
 
 unit-rest:
-	$(BIN)/coverage run -m pytest --ignore=tests/daemon --ignore=tests/live
+	$(BIN)/coverage run -m pytest $(filter-out tests/daemon/ tests/live/,$(sort $(wildcard tests/*/))) $(wildcard tests/test_*.py) $(SHARING)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.intake

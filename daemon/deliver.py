@@ -5,7 +5,7 @@ dies before that is written down; the repeat then bears the same Message-ID. A r
 as the process lives it knows what was taken.
 """
 
-from collections.abc import Set  # noqa: PYI025 - the name of the type
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -52,7 +52,7 @@ def _deliver_all(world: World) -> int:
     return done
 
 
-def _next_due(world: World, elsewhere: Set[int]) -> Outgoing | None:
+def _next_due(world: World, elsewhere: Collection[int]) -> Outgoing | None:
     """The reply that is due longest and not in other hands; None where there is none, or the hour's cap is reached."""
     if _hour_is_full(world):
         return None

@@ -7,14 +7,14 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import text
 
 from bench.intake import applications
-from daemon import jobs
+from daemon import jobs, schedule
 from daemon.collect import collect
 from daemon.deliver import deliver_due
 from daemon.intake import take_in_waiting
@@ -241,6 +241,16 @@ def test_a_letter_in_the_hands_of_one_process_is_left_alone_by_every_other(serve
         assert not ours, "it has been sent"
     readers = [message_from_bytes(each.mime, policy=policy.default)["To"] for each in outside.sender.deliveries]
     assert len(set(readers)) == len(readers) == 2
+
+
+def test_of_daemons_whose_clocks_strike_at_once_one_queues_the_digest(server, outside):
+    outside.clock.now = datetime.fromisoformat("2024-09-10T12:00:00+08:00")
+    daemons = [on(server, outside) for _ in range(4)]
+    schedule._digest(daemons[0])  # the first day that is owed
+    outside.clock.now = datetime.fromisoformat("2024-09-10T17:31:00+08:00")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(schedule._digest, daemons))
+    assert sql(daemons[0], "SELECT count(*) FROM outbox WHERE kind = 'digest'") == [(1,)]
 
 
 def test_a_server_that_is_away_costs_the_workers_a_pause_and_no_letter(server, outside, monkeypatch):
