@@ -11,8 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, String, case, cast, column, delete, exists, func, insert, inspect, select, table, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, ColumnElement, Connection, Engine, String, case, cast, column, delete, exists, func, insert, inspect, select, table, text
 
 from storage.engine import writing
 from storage.errors import DatabaseNewer, StorageError, Unavailable
@@ -26,11 +25,11 @@ INQUIRY = "received"  # kind of the letter that answers an inquiry
 STALLED_SECONDS = 5.0  # without a heartbeat, which is due every second: whoever had the job is dead, or frozen
 
 # Procrastinate's own tables, as far as they are looked at here; and which of its migrations they have seen.
-_JOBS = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB), column("worker_id"))
+_JOBS = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSON), column("worker_id"))
 _WORKERS = table("procrastinate_workers", column("id"), column("last_heartbeat"))
 _APPLIED = table("procrastinate_applied", column("name"))
 _STATUS = cast(_JOBS.c.status, String)
-_ROW = cast(_JOBS.c.args["row"].astext, BigInteger)
+_ROW = _JOBS.c.args["row"].as_integer()
 
 
 class Task(StrEnum):

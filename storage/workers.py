@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from storage.errors import Unavailable
 from storage.jobs import STALLED_SECONDS, Task
 
-BREATH = 0.1  # how often it is looked whether to stop, seconds
+BREATH = 0.5  # how often it is looked whether to stop, seconds
 HEARTBEAT = 1.0
 PATIENCE = 5.0  # with a connection that cannot be had, seconds
 
