@@ -4,7 +4,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from os import cpu_count
 
@@ -135,9 +134,13 @@ def take_in_one(mail_id: int, world: World) -> None:
     """
     with world.store.read() as tx:
         mail = tx.waiting_mail(mail_id)
-    if mail is not None:
-        with suppress(NotItsTurn):
-            _try_one(mail, lambda: _read_until_its_turn(mail, world), world)
+    if mail is None:
+        return
+    try:
+        _try_one(mail, lambda: _read_until_its_turn(mail, world), world)
+    except NotItsTurn:
+        with world.store.begin() as tx:
+            tx.give_back(mail.id)
 
 
 def _read_until_its_turn(mail: KeptMail, world: World) -> Read:

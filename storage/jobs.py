@@ -72,6 +72,10 @@ def _defer(connection: Connection, task: Task, row: int, *, priority: int, at: d
 class Jobs(Part):
     """The share of a transaction that looks after the jobs."""
 
+    def give_back(self, mail_id: int) -> None:
+        """A mail that goes on waiting gets its next job at once: those behind it must not be asked for before it."""
+        defer_take_in(self._connection, mail_id)
+
     def mend_jobs(self) -> int:
         """Every row that waits has a job afterwards, and no job is left of a row that does not, or with a worker that is gone.
 

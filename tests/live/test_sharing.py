@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bench.intake import applications
-from daemon import jobs, schedule
+from daemon import intake, jobs, schedule
 from daemon.collect import collect
 from daemon.deliver import deliver_due
 from daemon.intake import take_in_waiting
@@ -148,6 +148,23 @@ def test_a_unit_whose_two_versions_are_read_by_two_daemons_keeps_their_order(ser
     with jobs.workers(world):
         wait_until(lambda: len(outside.sender.deliveries) == 2)
     assert sql(world, "SELECT mail_id, version FROM versions ORDER BY mail_id") == [(1, 1), (2, 2)]
+
+
+def test_when_the_first_mail_is_free_again_those_that_waited_for_it_follow_without_a_pause(server, outside, monkeypatch):
+    """A daemon died over the first mail; meanwhile the others were read, waited, and went back."""
+    monkeypatch.setattr(intake, "PATIENCE", 0.5)
+    for raw in applications(12):
+        outside.mailbox.append(raw)
+    world = on(server, outside)
+    collect(world)
+    sql(world, "INSERT INTO procrastinate_workers DEFAULT VALUES")
+    sql(world, "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers) WHERE (args->>'row')::int = 1")
+    with jobs.workers(world):
+        time.sleep(1.5)
+        assert outside.sender.deliveries == []
+        sql(world, "UPDATE procrastinate_jobs SET worker_id = NULL WHERE (args->>'row')::int = 1")
+        jobs.mend(world)
+        wait_until(lambda: len(outside.sender.deliveries) == 12, 5)
 
 
 def test_a_mail_and_its_letter_have_their_jobs_from_the_transaction_that_records_them(server, outside):
