@@ -46,7 +46,7 @@ class Postgres:
         command = [*_as_postgres(), _program("postgres"), "-D", str(self._path / "data"), *options]
         with (self._path / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
-        for _ in range(200):
+        for _ in range(1200):  # a minute: a busy machine, and what a cut-off server has to recover
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self._port)) == 0 and "ready to accept" in (self._path / "log").read_text():
                     return

@@ -323,7 +323,7 @@ def test_a_daemon_that_does_not_see_the_others_files_does_not_start(server, outs
 def test_workers_that_lose_their_database_say_so(server):
     with closing(Store.open(server.url)) as store, ThreadPoolExecutor(1) as pool:
         working = pool.submit(store.work_off, Handler(Task.DELIVER, print), threading.Event())
-        wait_until(lambda: count_of(store, "procrastinate_workers") == 1)
+        wait_until(lambda: count_of(store, "procrastinate_workers") == 1, 30)
         server.stop()
         with pytest.raises(Unavailable, match=r"the jobs of the database .* cannot be reached"):
             working.result(60)
