@@ -9,7 +9,6 @@ daemons that share a PostgreSQL is killed or frozen, or the PostgreSQL itself di
 import logging
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -272,29 +271,10 @@ def _weigh(row: Row, mails: int, counts: Sequence[int], sent: Sequence[str]) -> 
     row.repeated = len(sent) - len(letters)
 
 
-def _kill_one(here: Site) -> None:
-    here.nodes.pop(0).end()
-    here.start()
-
-
-def _freeze_one(here: Site) -> None:
-    """For longer than a worker may be silent: its jobs are given to the other, and then it wakes up."""
-    here.nodes.append(here.nodes.pop(0))
-    here.nodes[-1].send(signal.SIGSTOP)
-    time.sleep(STALLED_SECONDS + 3)
-    here.nodes[-1].send(signal.SIGCONT)
-
-
-def _stop_database(here: Site) -> None:
-    here.database.stop()
-    time.sleep(1)
-    here.database.start()
-
-
 SHARED = {
-    "`kill -9` of one of two daemons that share a PostgreSQL": _kill_one,
-    "one of the two is frozen for eight seconds, and wakes up": _freeze_one,
-    "the PostgreSQL dies, and comes back": _stop_database,
+    "`kill -9` of one of two daemons that share a PostgreSQL": Site.kill_one,
+    "one of the two is frozen for eight seconds, and wakes up": Site.freeze_one,
+    "the PostgreSQL dies, and comes back": lambda here: here.cut_database(1),
 }
 
 

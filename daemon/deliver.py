@@ -63,8 +63,10 @@ def _next_due(world: World, elsewhere: Collection[int]) -> Outgoing | None:
 
 def _hour_is_full(world: World) -> bool:
     cap = world.settings.outgoing.per_hour
+    if not cap:
+        return False
     with world.store.read() as tx:
-        return bool(cap) and tx.sent_since(world.now() - timedelta(hours=1)) >= cap
+        return tx.sent_since(world.now() - timedelta(hours=1)) >= cap
 
 
 def deliver_one(reply_id: int, world: World) -> None:

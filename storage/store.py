@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, make_url
 
-from storage.engine import POSTGRESQL_OPTIONS, make_engine, reading, wrapped, writing
+from storage.engine import make_engine, reading, wrapped, writing
 from storage.jobs import Jobs
 from storage.locks import locked
 from storage.mails import Mails
@@ -90,7 +90,7 @@ class Store:
         """
         with self.read():  # a database that is away says so at once; the engine would wait for it
             pass
-        work_off(self._engine.url, POSTGRESQL_OPTIONS, handler, stop)
+        work_off(self._engine.url, handler, stop)
 
     @contextmanager
     def delivering(self) -> Iterator[bool]:
@@ -104,15 +104,12 @@ class Store:
 
     @contextmanager
     def handing_over(self, reply_id: int) -> Iterator[bool]:
-        """One letter in hand: yields whether it is still due and no other process has it. On SQLite `delivering` has seen to that.
+        """One letter in hand: yields whether it is still due and no other process has it.
 
         Raises:
             Unavailable: the database cannot be reached.
         """
-        if not self.shared:
-            yield True
-            return
-        with locked(self._engine, f"letter-{reply_id}", wait=False) as ours:
+        with self.working(f"letter-{reply_id}") as ours:
             yield ours and self._is_due(reply_id)
 
     def _is_due(self, reply_id: int) -> bool:
@@ -121,9 +118,9 @@ class Store:
 
     @contextmanager
     def working(self, step: str) -> Iterator[bool]:
-        """Whether this process is the one that does a step now, where machines share a PostgreSQL: two would only do the same work twice.
+        """Whether this process is the one that does a step now, where machines share a PostgreSQL: two would do the same work twice.
 
-        No promise rests on it, each row's state guards itself. On SQLite there is one process, and any other may help it.
+        Each row's state guards itself besides. On SQLite there is one process, and any other may help it.
 
         Raises:
             Unavailable: the database cannot be reached.

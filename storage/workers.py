@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import URL
 
+from storage.engine import POSTGRESQL_OPTIONS
 from storage.errors import Unavailable
 from storage.jobs import STALLED_SECONDS, Task
 
@@ -26,7 +27,7 @@ class Handler:
     at_once: int = 1
 
 
-def work_off(url: URL, connection_options: Mapping[str, object], handler: Handler, stop: threading.Event) -> None:
+def work_off(url: URL, handler: Handler, stop: threading.Event) -> None:
     """Do jobs as they come until `stop` is set; those in hand are finished.
 
     Raises:
@@ -37,7 +38,7 @@ def work_off(url: URL, connection_options: Mapping[str, object], handler: Handle
 
     trouble: Exception | None = None
     try:
-        asyncio.run(_work(url, connection_options, handler, stop))
+        asyncio.run(_work(url, handler, stop))
     except (ProcrastinateException, psycopg.Error, OSError) as error:
         trouble = error
     if not stop.is_set():
@@ -45,13 +46,13 @@ def work_off(url: URL, connection_options: Mapping[str, object], handler: Handle
         raise Unavailable(f"the jobs of the database {url.render_as_string(hide_password=True)} cannot be reached ({said})") from trouble
 
 
-async def _work(url: URL, connection_options: Mapping[str, object], handler: Handler, stop: threading.Event) -> None:
+async def _work(url: URL, handler: Handler, stop: threading.Event) -> None:
     from procrastinate import App, PsycopgConnector  # noqa: PLC0415
 
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(handler.at_once + 1, thread_name_prefix=handler.task))
     conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
     # One connection listens; each thing that the worker does takes another.
-    connector = PsycopgConnector(conninfo=conninfo, kwargs=dict(connection_options), min_size=1, max_size=handler.at_once + 2, timeout=PATIENCE)
+    connector = PsycopgConnector(conninfo=conninfo, kwargs=dict(POSTGRESQL_OPTIONS), min_size=1, max_size=handler.at_once + 2, timeout=PATIENCE)
     app = App(connector=connector)
 
     @app.task(name=str(handler.task))

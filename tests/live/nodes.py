@@ -13,8 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.intake import ROOT, sink, write_config
+from storage.jobs import STALLED_SECONDS
 from tests.live.dovecot import Dovecot, dovecot
 from tests.live.postgres import Postgres, postgres
+from tests.live.test_whole_way import register
 
 
 class Node:
@@ -59,6 +61,24 @@ class Site:
         for _ in range(count):
             self.nodes.append(Node(self.config, self.folder / f"node-{time.monotonic_ns()}.log"))
 
+    def kill_one(self) -> None:
+        """`kill -9`; another takes its place."""
+        self.nodes.pop(0).end()
+        self.start()
+
+    def freeze_one(self) -> None:
+        """For longer than a worker may be silent: its jobs are given to the others, and then it wakes up."""
+        self.nodes.append(self.nodes.pop(0))
+        self.nodes[-1].send(signal.SIGSTOP)
+        time.sleep(STALLED_SECONDS + 3)
+        self.nodes[-1].send(signal.SIGCONT)
+
+    def cut_database(self, seconds: float) -> None:
+        """The database dies, and comes back after so long."""
+        self.database.stop()
+        time.sleep(seconds)
+        self.database.start()
+
     def answers(self) -> list[str]:
         """A line for each letter that was handed over: its Message-ID and its reader."""
         return self._letters.read_text(encoding="utf-8").splitlines() if self._letters.exists() else []
@@ -88,3 +108,14 @@ def site(*, shared: bool) -> Iterator[Site]:
         finally:
             for node in here.nodes:
                 node.end()
+
+
+def each_answered_once(here: Site, mails: int, folder: Path, deaths: int = 0) -> None:
+    """Every mail has one record and one letter; a letter can be repeated once for each death, with its own Message-ID."""
+    lines = register(here.config, folder)
+    assert [line["number"] for line in lines] == [f"ZLCP-2024-{n:04d}" for n in range(1, mails + 1)]
+    assert [line["unit_name"] for line in lines] == [f"中国第{n:04d}号示例行业协会" for n in range(mails)], "the order of arrival"
+    assert {line["version"] for line in lines} == {1}
+    answers = [line.split() for line in here.answers()]
+    assert len({to for _, to in answers}) == len({message_id for message_id, _ in answers}) == mails
+    assert sum(times - 1 for times in Counter(map(tuple, answers)).values()) <= deaths

@@ -3,12 +3,11 @@
 import random
 import subprocess
 import sys
-from collections import Counter
 from contextlib import closing
 
 import pytest
 
-from bench.intake import ROOT, applications, sink, write_config
+from bench.intake import ROOT, applications
 from bench.promise import Row, count
 from daemon.collect import collect
 from daemon.deliver import deliver_due
@@ -16,9 +15,9 @@ from daemon.intake import take_in_waiting
 from storage.errors import Unavailable
 from storage.store import Store
 from tests.live.deaths import kill_after
-from tests.live.dovecot import dovecot
+from tests.live.nodes import each_answered_once, site
 from tests.live.postgres import postgres
-from tests.live.test_whole_way import register, zlcp
+from tests.live.test_whole_way import zlcp
 from tests.test_crashes import STEPS, post, run
 from tests.worlds import Outside
 
@@ -86,28 +85,19 @@ def test_two_nodes_that_start_on_an_empty_database_at_once_both_come_up(server):
     assert [node.wait(60) for node in nodes] == [0] * 4
 
 
-def test_two_daemons_on_one_mailbox_that_are_killed_again_and_again_lose_nothing_and_double_nothing(server, tmp_path):
+def test_two_daemons_on_one_mailbox_that_are_killed_again_and_again_lose_nothing_and_double_nothing(tmp_path):
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - to repeat a run that failed
     chance = random.Random(seed)
-    log = tmp_path / "sink.log"
-    with dovecot() as box, sink(log) as port:
-        config = write_config(tmp_path, box, port)
-        text = config.read_text(encoding="utf-8").replace(f"sqlite:///{tmp_path}/zlcp.db", server.url)
-        config.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "daemon", "run", "--once", "--config", str(config)]
+    with site(shared=True) as here:
+        command = [sys.executable, "-m", "daemon", "run", "--once", "--config", str(here.config)]
         waiting = iter(applications(MAILS))
         for _ in range(LIVES):
             for raw in [next(waiting) for _ in range(MAILS // LIVES)]:
-                box.deliver(raw)
+                here.box.deliver(raw)
             nodes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True) for _ in range(2)]
             kill_after(nodes[0], chance.uniform(0.5, 2.5))
             assert nodes[1].wait(60) == 0
-        ended = zlcp("run", "--once", "--config", str(config))
+        ended = zlcp("run", "--once", "--config", str(here.config))
         assert ended.returncode == 0, ended.stderr
-        lines = register(config, tmp_path)
-    answers = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
-    assert [line["number"] for line in lines] == [f"ZLCP-2024-{n:04d}" for n in range(1, MAILS + 1)]
-    assert {line["version"] for line in lines} == {1}
-    assert len({to for _, to in answers}) == len({message_id for message_id, _ in answers}) == MAILS
-    assert sum(times - 1 for times in Counter(map(tuple, answers)).values()) <= LIVES
+        each_answered_once(here, MAILS, tmp_path, deaths=LIVES)

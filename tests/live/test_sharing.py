@@ -4,7 +4,6 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -18,15 +17,15 @@ from daemon import intake, jobs, schedule
 from daemon.collect import collect
 from daemon.deliver import deliver_due
 from daemon.intake import take_in_waiting
+from daemon.once import run_once
 from storage import jobs as engine_jobs
 from storage.errors import DatabaseNewer, FileMissing, StorageError, Unavailable
 from storage.jobs import Task, defer_take_in
 from storage.store import Store
 from storage.workers import Handler
 from tests.builders import form_docx, good_values
-from tests.live.nodes import Site, site
+from tests.live.nodes import each_answered_once, site
 from tests.live.postgres import postgres
-from tests.live.test_whole_way import register
 from tests.mails import mail
 from tests.test_crashes import post
 from tests.waiting import wait_until
@@ -64,17 +63,6 @@ def waiting_jobs(world) -> list[tuple]:
     return sql(world, "SELECT task_name, (args->>'row')::int FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
 
 
-def each_answered_once(here: Site, mails: int, tmp_path, deaths: int = 0) -> None:
-    """Every mail has one record and one letter; a letter can be repeated once for each death, with its own Message-ID."""
-    lines = register(here.config, tmp_path)
-    assert [line["number"] for line in lines] == [f"ZLCP-2024-{n:04d}" for n in range(1, mails + 1)]
-    assert [line["unit_name"] for line in lines] == [f"中国第{n:04d}号示例行业协会" for n in range(mails)], "the order of arrival"
-    assert {line["version"] for line in lines} == {1}
-    answers = [line.split() for line in here.answers()]
-    assert len({to for _, to in answers}) == len({message_id for message_id, _ in answers}) == mails
-    assert sum(times - 1 for times in Counter(map(tuple, answers)).values()) <= deaths
-
-
 def test_two_daemons_share_the_mails_and_record_them_in_the_order_of_arrival(tmp_path):
     with site(shared=True) as here:
         here.start(2)
@@ -99,13 +87,10 @@ def test_daemons_that_are_killed_and_frozen_at_random_lose_nothing_and_double_no
             for raw in [next(waiting) for _ in range(8)]:
                 here.box.deliver(raw)
             time.sleep(chance.uniform(0.1, 1.5))
-            if turn == 2:  # for longer than a worker may be silent: its jobs are given to the other, and then it wakes up
-                here.nodes[0].send(signal.SIGSTOP)
-                time.sleep(engine_jobs.STALLED_SECONDS + 3)
-                here.nodes[0].send(signal.SIGCONT)
+            if turn == 2:
+                here.freeze_one()
             else:
-                here.nodes.pop(0).end()
-                here.start()
+                here.kill_one()
         here.wait(32, 90)
         each_answered_once(here, 32, tmp_path, deaths=4)
 
@@ -116,9 +101,7 @@ def test_daemons_survive_a_database_that_dies_and_comes_back(tmp_path):
         for raw in applications(16):
             here.box.deliver(raw)
         here.wait(3, 30)
-        here.database.stop()
-        time.sleep(2)
-        here.database.start()
+        here.cut_database(2)
         here.wait(16, 90)
         each_answered_once(here, 16, tmp_path)
         assert [node.end(signal.SIGTERM) for node in here.nodes] == [0, 0]
@@ -182,9 +165,7 @@ def test_jobs_of_what_a_single_pass_has_done_are_cleared_away_and_nothing_else(s
     collect(world)
     jobs.mend(world)
     assert len(waiting_jobs(world)) == 5
-    take_in_waiting(world)
-    deliver_due(world)
-    jobs.mend(world)
+    assert run_once(world) == 0
     assert waiting_jobs(world) == []
 
 
