@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,8 +58,12 @@ class Postgres:
     def stop(self) -> None:
         """Stop it at once, as a machine that loses its power; sessions are cut."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(20)
+            for _ in range(12):  # a minute, as for the start; asked again, for once in many runs it did not end
+                self._process.send_signal(signal.SIGQUIT)
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(5)
+                    break
+            assert self._process.returncode is not None, "postgres does not stop"
             self._process = None
             (self._path / "log").unlink()
 
